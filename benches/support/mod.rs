@@ -1,0 +1,89 @@
+//! What both benches measure: real JavaScript cut to size, a host in a folder of its own.
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each bench uses its part"
+)]
+
+use tinydancer::wit::{Options, SourceFile};
+use tinydancer::{Host, Task};
+
+/// Source sizes that are measured, in bytes.
+pub const BENCHED_BYTES: [usize; 5] = [100, 1024, 4096, 32768, 102_400];
+
+/// Ordinary code: functions as libraries of the var era have them, repeated under other names until the size is reached.
+pub fn source(bytes: usize) -> String {
+    const FUNCTIONS: &str = include_str!("../functions.js");
+    let functions: Vec<&str> = FUNCTIONS.split("\n\n").collect();
+    let mut text = String::from("module.exports = {};\n");
+    for round in 0.. {
+        for function in &functions {
+            let next = function.replace("NAME", &format!("f{round}"));
+            if text.len() + next.len() + 2 > bytes {
+                let rest = bytes.saturating_sub(text.len());
+                // A comment and not code fills up the rest: a cut-off function would not parse.
+                if rest > 3 {
+                    text.push_str("//");
+                    text.push_str(&"x".repeat(rest - 3));
+                    text.push('\n');
+                }
+                return with_a_site(text);
+            }
+            text.push_str(&next);
+            text.push_str("\n\n");
+        }
+    }
+    text
+}
+
+/// A text too short for a whole function still has something to do in it.
+fn with_a_site(text: String) -> String {
+    if text.contains("var ") {
+        text
+    } else {
+        "module.exports = {};\nvar answer = 42;\nmodule.exports.answer = answer;\n".to_owned()
+    }
+}
+
+/// A task of ordinary words and the given length.
+pub fn instruction(bytes: usize) -> String {
+    const WORDS: &str = "Add pagination to the orders endpoint, keep the response format for clients that send no cursor, and cover \
+        the first page, the last page and an empty result with tests. The handler reads from the replica; mind the lag. ";
+    WORDS.chars().cycle().take(bytes).collect()
+}
+
+/// The task that tier 0 answers.
+pub fn task(code: &str) -> Task {
+    Task::new("Replace var by const or let").with_code(code)
+}
+
+/// The same text as the booster takes it.
+pub fn booster_file(bytes: usize) -> SourceFile {
+    SourceFile {
+        path: String::new(),
+        text: source(bytes),
+        module: Some(true),
+        dialect: None,
+    }
+}
+
+/// No assumption.
+pub fn options() -> Options {
+    Options {
+        assumptions: Vec::new(),
+    }
+}
+
+/// A host with its state in a folder that is removed with the last value.
+pub fn host() -> (tokio::runtime::Runtime, Host, tempfile::TempDir) {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let builder = Host::builder()
+        .home(home.path())
+        .config(tinydancer::Config::default());
+    let host = runtime.block_on(builder.build()).expect("a host");
+    (runtime, host, home)
+}

@@ -1,0 +1,126 @@
+//! Medians: the tier-0 path, the decision, transforms in wasm and native, instantiation, handing over an outcome.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+
+mod support;
+
+use support::{BENCHED_BYTES, booster_file, host, instruction, options, source, task};
+
+fn tier0_path(c: &mut Criterion) {
+    let (runtime, host, _home) = host();
+    let mut group = c.benchmark_group("tier0_path");
+    for bytes in BENCHED_BYTES {
+        let task = task(&source(bytes));
+        group.throughput(Throughput::Bytes(bytes as u64));
+        group.bench_function(bytes.to_string(), |b| {
+            b.iter_batched(
+                || task.clone(),
+                |task| {
+                    let done = runtime.block_on(host.run(task));
+                    assert!(
+                        done.result.is_ok() && done.outcome.tier_done.map(u8::from) == Some(0),
+                        "{:?}",
+                        done.outcome
+                    );
+                    done
+                },
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+fn decision(c: &mut Criterion) {
+    let (runtime, host, _home) = host();
+    let mut group = c.benchmark_group("decision");
+    for bytes in [100, 1024, 4096, 32768] {
+        let task = tinydancer::Task::new(instruction(bytes));
+        group.bench_function(bytes.to_string(), |b| {
+            b.iter(|| runtime.block_on(host.route(black_box(&task))))
+        });
+    }
+    group.finish();
+}
+
+fn transform(c: &mut Criterion) {
+    let (_runtime, host, _home) = host();
+    let wasm_file = booster_file(4096);
+    let native_file = tinydancer_booster::SourceFile {
+        path: String::new(),
+        text: source(4096),
+        module: Some(true),
+        dialect: None,
+    };
+    let native_options = tinydancer_booster::Options {
+        assumptions: Vec::new(),
+    };
+    for info in host
+        .runtime()
+        .transforms()
+        .expect("the booster lists its transforms")
+    {
+        let mut group = c.benchmark_group(format!("transform/{}", info.name));
+        group.throughput(Throughput::Bytes(4096));
+        group.bench_function("wasm", |b| {
+            b.iter(|| {
+                host.runtime()
+                    .transform(black_box(&wasm_file), &info.name, &options())
+                    .expect("it transforms")
+            });
+        });
+        group.bench_function("native", |b| {
+            b.iter(|| {
+                tinydancer_booster::transform(black_box(&native_file), &info.name, &native_options)
+                    .expect("it transforms")
+            });
+        });
+        group.finish();
+    }
+}
+
+fn instantiate(c: &mut Criterion) {
+    let (_runtime, host, _home) = host();
+    let mut group = c.benchmark_group("instantiate");
+    for name in tinydancer::runtime::Name::ALL {
+        group.bench_function(name.as_str(), |b| {
+            b.iter(|| host.runtime().instantiate(name).expect("it instantiates"))
+        });
+    }
+    group.finish();
+}
+
+fn record_outcome(c: &mut Criterion) {
+    let (runtime, host, _home) = host();
+    let template = runtime.block_on(host.run(task(&source(100)))).outcome;
+    let mut next = 0_u64;
+    c.bench_function("record_outcome", |b| {
+        b.iter_batched(
+            || {
+                next += 1;
+                // The queue is given time to be written, as it has it in life: what is measured is the hand-over, not a flood.
+                if next.is_multiple_of(512) {
+                    runtime
+                        .block_on(host.store().flush())
+                        .expect("the store can be written");
+                }
+                tinydancer::Outcome {
+                    id: format!("bench-{next}"),
+                    ..template.clone()
+                }
+            },
+            |outcome| runtime.block_on(host.store().record(outcome, None)),
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3)).without_plots();
+    targets = tier0_path, decision, transform, instantiate, record_outcome
+}
+criterion_main!(benches);

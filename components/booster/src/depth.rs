@@ -1,0 +1,312 @@
+//! Guards the parser's stack: a bound on how deep a text's syntax tree can be, from one pass over its characters.
+//!
+//! Depth comes from brackets, and from operators in a row within one pair of brackets (`a + b + c`, `!!x`, `a ? b : c ? d : e`,
+//! `x => y => z`, `else if`), which trees nest one in the other. The scan knows strings, templates, comments and regular expressions
+//! well enough not to count inside of them; where it cannot know (an apostrophe in JSX text), a string ends with its line. It is
+//! a bound for the stack, not a parser: it never says that a text is well formed.
+
+/// The deepest sum of open brackets and operators in a row that is parsed. Measured: at three times this depth no shape
+/// overflows the component's 1 MiB of stack.
+pub const LIMIT: u32 = 800;
+
+/// Whether the text may be parsed.
+pub(crate) fn is_within_limit(text: &str) -> bool {
+    Scan {
+        bytes: text.as_bytes(),
+        at: 0,
+        open: Vec::new(),
+        run: 0,
+        below: 0,
+        deepest: 0,
+        previous: Previous::Operator,
+    }
+    .run()
+}
+
+/// What the last token was: it tells a division from a regular expression and an operator from the start of a statement.
+#[derive(Clone, Copy, PartialEq)]
+enum Previous {
+    Operator,
+    Operand,
+}
+
+struct Scan<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// For each open bracket the run outside of it, and whether it is a template's `${`.
+    open: Vec<(u32, bool)>,
+    /// Operators in a row at this level.
+    run: u32,
+    /// The sum of the runs and brackets around.
+    below: u32,
+    deepest: u32,
+    previous: Previous,
+}
+
+impl Scan<'_> {
+    fn run(mut self) -> bool {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if self.deepest > LIMIT {
+                return false;
+            }
+            self.token(byte);
+        }
+        self.deepest <= LIMIT
+    }
+
+    fn token(&mut self, byte: u8) {
+        match byte {
+            b'\n' | b'\r' => self.line_end(),
+            b' ' | b'\t' => self.at += 1,
+            b'"' | b'\'' => self.string(byte),
+            // Nothing nests behind these; in JSX they give an attribute its value.
+            b'=' if self
+                .bytes
+                .get(self.at + 1)
+                .is_some_and(|next| matches!(next, b'"' | b'\'' | b'{')) =>
+            {
+                self.at += 1;
+                self.previous = Previous::Operator;
+            }
+            b'`' => {
+                self.at += 1;
+                self.template();
+            }
+            b'/' => self.slash(),
+            b'(' | b'[' | b'{' => {
+                // A call or an index on an operand is a link of a chain of its own.
+                if byte != b'{' && self.previous == Previous::Operand {
+                    self.operator(0);
+                }
+                self.enter(false);
+                self.at += 1;
+                self.previous = Previous::Operator;
+            }
+            b')' | b']' => {
+                self.leave();
+                self.at += 1;
+                self.previous = Previous::Operand;
+            }
+            b'}' => self.close_brace(),
+            b';' | b',' => {
+                self.at += 1;
+                // `if (a) b; else if (c) d; else ...` is one statement, each part inside of the one before.
+                if !self.rest().starts_with(b"else") {
+                    self.run = 0;
+                }
+                self.previous = Previous::Operator;
+            }
+            b'<' if self.bytes.get(self.at + 1) == Some(&b'/') => {
+                // A closing tag undoes its opening one.
+                self.run = self.run.saturating_sub(3);
+                self.at += 2;
+                self.previous = Previous::Operand;
+            }
+            _ if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80 => {
+                self.word()
+            }
+            _ => self.operator(1),
+        }
+    }
+
+    fn operator(&mut self, width: usize) {
+        self.run += 1;
+        self.deepest = self.deepest.max(self.below + self.run);
+        self.at += width;
+        self.previous = Previous::Operator;
+    }
+
+    fn enter(&mut self, template: bool) {
+        self.open.push((self.run, template));
+        self.below += self.run + 1;
+        self.run = 0;
+        self.deepest = self.deepest.max(self.below);
+    }
+
+    fn leave(&mut self) -> bool {
+        let Some((run, template)) = self.open.pop() else {
+            return false;
+        };
+        self.below = self.below.saturating_sub(run + 1);
+        self.run = run;
+        template
+    }
+
+    fn close_brace(&mut self) {
+        self.at += 1;
+        if self.leave() {
+            self.template();
+            return;
+        }
+        self.previous = Previous::Operand;
+        let rest = self.rest();
+        // A block ends its statement, unless the next word or sign goes on with it.
+        let goes_on = rest.starts_with(b"else")
+            || rest.first().is_some_and(|next| {
+                matches!(
+                    next,
+                    b'.' | b'?'
+                        | b'('
+                        | b'['
+                        | b'`'
+                        | b'+'
+                        | b'*'
+                        | b'&'
+                        | b'|'
+                        | b'='
+                        | b'<'
+                        | b'>'
+                        | b'-'
+                        | b'%'
+                        | b'^'
+                )
+            });
+        if !goes_on {
+            self.run = 0;
+        }
+    }
+
+    /// What follows after white space.
+    fn rest(&self) -> &[u8] {
+        let rest = &self.bytes[self.at..];
+        let skip = rest
+            .iter()
+            .take(200)
+            .position(|byte| !byte.is_ascii_whitespace())
+            .unwrap_or(0);
+        &rest[skip..]
+    }
+
+    /// A line ends a statement when neither side of it asks for more.
+    fn line_end(&mut self) {
+        self.at += 1;
+        if self.previous == Previous::Operand {
+            let next = self.rest().first().copied().unwrap_or(b';');
+            let starts = next.is_ascii_alphanumeric()
+                || matches!(next, b'_' | b'$' | b'"' | b'\'' | b'}' | b'/' | b'@' | b'#')
+                || next >= 0x80;
+            if starts && !self.rest().starts_with(b"else") && !self.rest().starts_with(b"in") {
+                self.run = 0;
+            }
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        while self
+            .bytes
+            .get(self.at)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80)
+        {
+            self.at += 1;
+        }
+        match &self.bytes[start..self.at] {
+            // Words that nest what follows.
+            b"else" | b"new" | b"typeof" | b"void" | b"delete" | b"await" | b"yield" | b"in"
+            | b"of" | b"instanceof" | b"as" | b"if" | b"while" | b"for" | b"do" | b"with"
+            | b"keyof" | b"infer" | b"extends" | b"readonly" | b"return" | b"throw" | b"case" => {
+                self.operator(0);
+            }
+            _ => {
+                // Two operands in a row: a label, a declaration, or a statement after one without a semicolon.
+                self.previous = Previous::Operand;
+            }
+        }
+    }
+
+    fn string(&mut self, quote: u8) {
+        let line = self.bytes[self.at + 1..]
+            .iter()
+            .take_while(|byte| **byte != b'\n');
+        let is_closed =
+            line.clone().any(|byte| *byte == quote) || line.clone().last() == Some(&b'\\');
+        let in_word = self.at > 0
+            && self.bytes[self.at - 1].is_ascii_alphabetic()
+            && self.previous == Previous::Operand;
+        self.at += 1;
+        if in_word || !is_closed {
+            // An apostrophe in JSX text.
+            return;
+        }
+        while let Some(&byte) = self.bytes.get(self.at) {
+            self.at += match byte {
+                b'\\' => 2,
+                b'\n' => break,
+                _ => 1,
+            };
+            if byte == quote {
+                break;
+            }
+        }
+        self.at = self.at.min(self.bytes.len());
+        self.previous = Previous::Operand;
+    }
+
+    /// The text of a template, up to its end or to the next `${`.
+    fn template(&mut self) {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            match byte {
+                b'\\' => self.at += 2,
+                b'`' => {
+                    self.at += 1;
+                    break;
+                }
+                b'$' if self.bytes.get(self.at + 1) == Some(&b'{') => {
+                    self.at += 2;
+                    self.enter(true);
+                    self.previous = Previous::Operator;
+                    return;
+                }
+                _ => self.at += 1,
+            }
+        }
+        self.at = self.at.min(self.bytes.len());
+        self.previous = Previous::Operand;
+    }
+
+    fn slash(&mut self) {
+        let rest = &self.bytes[self.at..];
+        if rest.starts_with(b"//") {
+            self.at += rest
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .unwrap_or(rest.len());
+        } else if rest.starts_with(b"/*") {
+            let end = rest
+                .windows(2)
+                .skip(2)
+                .position(|pair| pair == b"*/")
+                .map_or(rest.len(), |at| at + 4);
+            self.at += end;
+        } else if rest.starts_with(b"/>") {
+            self.run = self.run.saturating_sub(2);
+            self.at += 2;
+            self.previous = Previous::Operand;
+        } else if self.previous == Previous::Operand {
+            self.operator(1);
+        } else {
+            self.regular_expression();
+        }
+    }
+
+    fn regular_expression(&mut self) {
+        let mut in_class = false;
+        self.at += 1;
+        while let Some(&byte) = self.bytes.get(self.at) {
+            match byte {
+                b'\\' => self.at += 1,
+                b'[' => in_class = true,
+                b']' => in_class = false,
+                b'/' if !in_class => {
+                    self.at += 1;
+                    break;
+                }
+                b'\n' => break,
+                _ => {}
+            }
+            self.at += 1;
+        }
+        self.at = self.at.min(self.bytes.len());
+        self.previous = Previous::Operand;
+    }
+}

@@ -1,0 +1,217 @@
+//! What must hold for any text: no panic, no overflow, edits that apply, a second run that changes nothing.
+
+use proptest::prelude::*;
+use tinydancer_booster::{DEPTH_LIMIT, Options, Refusal, SourceFile, detect, transform};
+
+fn run(code: &str) -> Result<tinydancer_booster::Transformation, Refusal> {
+    let file = SourceFile {
+        path: String::new(),
+        text: code.into(),
+        module: Some(true),
+        dialect: None,
+    };
+    transform(
+        &file,
+        "var-to-const",
+        &Options {
+            assumptions: vec![],
+        },
+    )
+}
+
+/// Pieces that meet each other in every way.
+fn program() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "var a = 1;",
+        "var b;",
+        "let c = a;",
+        "a = b;",
+        "use(a);",
+        "{",
+        "}",
+        "function a() { return b }",
+        "(() => a)();",
+        "for (var a of b) {",
+        "while (a) {",
+        "try {",
+        "} catch (a) {",
+        "} finally {",
+        "if (b) var a = 2;",
+        "switch (a) { case b:",
+        "var { a, b } = c;",
+        "class a { static { var b = a } }",
+        "eval('a');",
+        "with (b) {",
+        "delete a;",
+        "// é\n",
+        "`${a}`;",
+        "\r\n",
+        "label: ",
+        "var c = function () { return c };",
+        "export var a = 1;",
+        "import b from 'b';",
+        "async function b() { await a }",
+    ]);
+    prop::collection::vec(piece, 0..14).prop_map(|pieces| {
+        let mut text = String::new();
+        let mut open = 0;
+        for piece in pieces {
+            let closes = piece.starts_with('}');
+            if closes && open == 0 {
+                continue;
+            }
+            open = open + piece.matches('{').count()
+                - piece
+                    .matches('}')
+                    .count()
+                    .min(open + piece.matches('{').count());
+            text.push_str(piece);
+            text.push('\n');
+        }
+        text.push_str(&"}".repeat(open));
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn edits_apply_and_a_second_run_changes_nothing(code in program()) {
+        if let Ok(done) = run(&code) {
+            let applied = done.edits.iter().rev().fold(code.clone(), |mut all, edit| {
+                all.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.replacement);
+                all
+            });
+            prop_assert_eq!(&applied, &done.text);
+            prop_assert!(done.edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
+            let again = run(&done.text).expect("a result parses");
+            prop_assert_eq!(again.sites_changed, 0, "{}", done.text);
+        }
+    }
+
+    #[test]
+    fn a_transform_never_finds_a_fault_of_its_own(code in program()) {
+        prop_assert!(!matches!(run(&code), Err(Refusal::Internal(_))), "{:?}", run(&code));
+    }
+
+    #[test]
+    fn detection_and_transform_agree(code in program()) {
+        let file = SourceFile { path: String::new(), text: code, module: Some(true), dialect: None };
+        let none = Options { assumptions: vec![] };
+        if let Ok(done) = transform(&file, "var-to-const", &none) {
+            let found = detect(&file, &none).unwrap();
+            prop_assert_eq!(found.iter().map(|one| one.sites_changed).sum::<u32>(), done.sites_changed);
+        }
+    }
+
+    #[test]
+    fn any_text_has_an_answer(code in "\\PC{0,200}") {
+        let _ = run(&code);
+    }
+}
+
+#[test]
+fn no_nesting_overflows_the_stack_of_a_thread() {
+    const DEEP: usize = 100_000;
+    let shapes: Vec<(&str, String)> = vec![
+        (
+            "parentheses",
+            format!("{}1{}", "(".repeat(DEEP), ")".repeat(DEEP)),
+        ),
+        (
+            "arrays",
+            format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP)),
+        ),
+        (
+            "blocks",
+            format!("{}{}", "{".repeat(DEEP), "}".repeat(DEEP)),
+        ),
+        ("open only", "(".repeat(DEEP)),
+        ("unary", format!("{}1", "!".repeat(DEEP))),
+        ("words", format!("{}1", "typeof ".repeat(DEEP))),
+        ("sum", format!("{}1", "1+".repeat(DEEP))),
+        ("sum over lines", format!("{}1", "1 +\n".repeat(DEEP))),
+        ("conditional", format!("{}1", "a ? b : ".repeat(DEEP))),
+        ("arrows", format!("{}1", "a => ".repeat(DEEP))),
+        ("assignments", format!("{}1", "a = ".repeat(DEEP))),
+        ("members", format!("a{}", ".b".repeat(DEEP))),
+        ("members over lines", format!("a{}", "\n.b".repeat(DEEP))),
+        ("calls", format!("a{}", "()".repeat(DEEP))),
+        (
+            "else if",
+            format!("if (a) b;{}", " else if (a) b;".repeat(DEEP)),
+        ),
+        (
+            "else if with blocks",
+            format!("if (a) {{ b }}{}", " else if (a) { b }".repeat(DEEP)),
+        ),
+        (
+            "templates",
+            format!("{}1{}", "`${".repeat(DEEP), "}`".repeat(DEEP)),
+        ),
+        (
+            "functions",
+            format!("{}{}", "function f() {".repeat(DEEP), "}".repeat(DEEP)),
+        ),
+        ("labels", format!("{};", "a: ".repeat(DEEP))),
+        (
+            "elements",
+            format!("{}{}", "<a>".repeat(DEEP), "</a>".repeat(DEEP)),
+        ),
+        ("if without blocks", format!("{}b", "if (a) ".repeat(DEEP))),
+        ("new", format!("{}a", "new ".repeat(DEEP))),
+        (
+            "patterns",
+            format!("var {}a{} = b", "[".repeat(DEEP), "]".repeat(DEEP)),
+        ),
+    ];
+    for (name, text) in shapes {
+        for (label, text) in [(name, text.clone()), (name, text.replace('\n', " "))] {
+            let thread = std::thread::Builder::new().stack_size(2 << 20);
+            let answer = thread.spawn(move || run(&text)).unwrap().join();
+            assert!(answer.is_ok(), "{label}");
+        }
+    }
+}
+
+#[test]
+fn ordinary_code_is_never_too_deep() {
+    let statements = "var a = f(b.c.d, e ? g : h) + 1\n".repeat(20_000);
+    assert!(run(&statements).is_ok());
+    let elements = format!(
+        "const e = <ul>{}</ul>;",
+        "<li class=\"a\"><b>don't</b></li>\n".repeat(5_000)
+    );
+    assert!(!matches!(run(&elements), Err(Refusal::TooDeep(_))));
+    let cases = format!(
+        "switch (a) {{ {} }}",
+        "case 1:\n  b()\n  break\n".repeat(5_000)
+    );
+    assert!(!matches!(run(&cases), Err(Refusal::TooDeep(_))));
+    let nested = format!(
+        "{}1{};",
+        "f(".repeat(DEPTH_LIMIT as usize / 3),
+        ")".repeat(DEPTH_LIMIT as usize / 3)
+    );
+    assert!(run(&nested).is_ok());
+    assert_eq!(
+        run(&"(".repeat(DEPTH_LIMIT as usize + 1)),
+        Err(Refusal::TooDeep(DEPTH_LIMIT))
+    );
+}
+
+#[test]
+fn a_megabyte_takes_linear_time() {
+    let one = "function f(a) { var b = a + 1; var c = b * 2; return function () { return c } }\n";
+    let time = |times: usize| {
+        let text = one.repeat(times);
+        let began = std::time::Instant::now();
+        assert_eq!(run(&text).unwrap().sites_changed as usize, times * 2);
+        began.elapsed().as_secs_f64()
+    };
+    time(100);
+    // Twelve times the text; a quadratic step would take 144 times as long.
+    let (small, large) = (time(1_000), time(12_000));
+    assert!(large < small * 60.0, "{small} s and {large} s");
+}

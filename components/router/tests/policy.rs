@@ -1,0 +1,341 @@
+//! What a policy decides and learns, and what holds for any input.
+
+use proptest::prelude::*;
+use tinydancer_router::{
+    Classification, Denial, Features, Feedback, Level, Limits, Policy, Settings, SnapshotError,
+    TierPrice,
+};
+
+const MICRO: u64 = 1_000_000;
+
+fn settings() -> Settings {
+    let price = |tier, input, output, output_tokens| TierPrice {
+        tier,
+        input,
+        output,
+        output_tokens,
+    };
+    Settings {
+        prices: vec![
+            price(1, MICRO / 10, MICRO / 2, 500),
+            price(2, 2 * MICRO, 10 * MICRO, 1_500),
+            price(3, 2 * MICRO, 10 * MICRO, 4_000),
+            price(4, 4 * MICRO, 20 * MICRO, 5_000),
+        ],
+        quality_target: 0.8,
+        security_confidence: 0.85,
+        review_confidence: 0.8,
+        review_uncertainty: 0.2,
+        exploration_share: 0.0,
+    }
+}
+
+fn task(complexity: u8, kind: &str) -> Classification {
+    Classification {
+        kind: kind.into(),
+        domain: String::new(),
+        complexity,
+        level: Level::Moderate,
+        factors: vec![],
+        security: false,
+        transform: None,
+        bare_code: false,
+        language: String::new(),
+        input_tokens: 1_000,
+        features: Features {
+            indices: vec![0, 1, 200, 5_000],
+            values: vec![1.0, f32::from(complexity) / 100.0, 0.7, 0.7],
+        },
+    }
+}
+
+fn free() -> Limits {
+    Limits {
+        manual_tier: None,
+        critical: false,
+        allow_booster: true,
+        available: vec![1, 2, 3, 4],
+        budget: None,
+        may_downgrade: true,
+        exploration: None,
+    }
+}
+
+fn feedback(of: &Classification, tier: u8, quality: f32, weight: f32) -> Feedback {
+    Feedback {
+        kind: of.kind.clone(),
+        complexity: of.complexity,
+        features: of.features.clone(),
+        tier,
+        quality,
+        weight,
+    }
+}
+
+#[test]
+fn the_level_decides_where_nothing_is_learned() {
+    let policy = Policy::new(&settings());
+    for (complexity, tier) in [
+        (0, 1),
+        (19, 1),
+        (20, 2),
+        (44, 2),
+        (45, 3),
+        (69, 3),
+        (70, 4),
+        (100, 4),
+    ] {
+        assert_eq!(
+            policy.decide(&task(complexity, ""), &free()).unwrap().tier,
+            tier,
+            "{complexity}"
+        );
+    }
+}
+
+#[test]
+fn an_edit_that_is_asked_for_costs_nothing() {
+    let policy = Policy::new(&settings());
+    let mut edit = task(2, "");
+    edit.transform = Some("var-to-const".into());
+    assert_eq!(policy.decide(&edit, &free()).unwrap().tier, 0);
+    assert_eq!(
+        policy
+            .decide(
+                &edit,
+                &Limits {
+                    budget: Some(0),
+                    ..free()
+                }
+            )
+            .unwrap()
+            .tier,
+        0
+    );
+    assert_eq!(
+        policy
+            .decide(
+                &edit,
+                &Limits {
+                    allow_booster: false,
+                    ..free()
+                }
+            )
+            .unwrap()
+            .tier,
+        1
+    );
+    assert_eq!(
+        policy
+            .decide(
+                &edit,
+                &Limits {
+                    critical: true,
+                    ..free()
+                }
+            )
+            .unwrap()
+            .tier,
+        2
+    );
+}
+
+#[test]
+fn a_tier_set_by_hand_is_obeyed_or_refused_and_never_lowered() {
+    let policy = Policy::new(&settings());
+    for tier in 0..=4 {
+        let limits = Limits {
+            manual_tier: Some(tier),
+            critical: true,
+            ..free()
+        };
+        assert_eq!(policy.decide(&task(80, ""), &limits).unwrap().tier, tier);
+    }
+    let spent = Limits {
+        manual_tier: Some(4),
+        budget: Some(1),
+        ..free()
+    };
+    assert!(matches!(
+        policy.decide(&task(80, ""), &spent),
+        Err(Denial::BudgetSpent((4, _)))
+    ));
+    let absent = Limits {
+        manual_tier: Some(4),
+        available: vec![1],
+        ..free()
+    };
+    assert_eq!(
+        policy.decide(&task(80, ""), &absent),
+        Err(Denial::TierUnavailable(4))
+    );
+}
+
+#[test]
+fn a_spent_budget_goes_down_or_refuses_and_never_up() {
+    let policy = Policy::new(&settings());
+    let hard = task(80, "");
+    let decided = |budget, may_downgrade| {
+        policy.decide(
+            &hard,
+            &Limits {
+                budget: Some(budget),
+                may_downgrade,
+                ..free()
+            },
+        )
+    };
+    let cheap = decided(1_000 * MICRO, true).unwrap();
+    assert_eq!(cheap.tier, 1);
+    assert!(cheap.reasons[0].contains("budget"));
+    assert!(matches!(
+        decided(1_000 * MICRO, false),
+        Err(Denial::BudgetSpent((4, _)))
+    ));
+    assert!(matches!(decided(0, true), Err(Denial::BudgetSpent(_))));
+}
+
+#[test]
+fn verdicts_change_later_decisions_for_the_same_kind_alone() {
+    let mut policy = Policy::new(&settings());
+    let own = task(12, "docstring");
+    assert_eq!(policy.decide(&own, &free()).unwrap().tier, 1);
+    let mut needed = 0;
+    while policy.decide(&own, &free()).unwrap().tier == 1 && needed < 20 {
+        policy.learn(&feedback(&own, 1, 0.1, 1.0));
+        needed += 1;
+    }
+    assert!((2..=5).contains(&needed), "{needed} verdicts were needed");
+    let decision = policy.decide(&own, &free()).unwrap();
+    assert!(decision.tier > 1 && decision.learned, "{decision:?}");
+    let other = policy.decide(&task(12, "another-kind"), &free()).unwrap();
+    assert_eq!((other.tier, other.learned), (1, false));
+}
+
+#[test]
+fn weak_signs_alone_do_not_turn_a_decision_at_once() {
+    let mut policy = Policy::new(&settings());
+    let own = task(12, "docstring");
+    for _ in 0..5 {
+        policy.learn(&feedback(&own, 1, 0.3, 0.1));
+    }
+    assert_eq!(policy.decide(&own, &free()).unwrap().tier, 1);
+}
+
+#[test]
+fn good_work_at_a_cheap_tier_brings_later_tasks_down() {
+    let mut policy = Policy::new(&settings());
+    let own = task(26, "small-feature");
+    assert_eq!(policy.decide(&own, &free()).unwrap().tier, 2);
+    for _ in 0..30 {
+        policy.learn(&feedback(&own, 1, 1.0, 1.0));
+    }
+    assert_eq!(policy.decide(&own, &free()).unwrap().tier, 1);
+}
+
+#[test]
+fn a_snapshot_goes_on_to_the_bit() {
+    let mut policy = Policy::new(&settings());
+    let own = task(30, "é");
+    for at in 0..40_u8 {
+        policy.learn(&feedback(
+            &task(at, "k"),
+            1 + at % 4,
+            f32::from(at) / 40.0,
+            1.0,
+        ));
+    }
+    let bytes = policy.snapshot();
+    let mut again = Policy::restore(&settings(), &bytes).unwrap();
+    assert_eq!(again.snapshot(), bytes);
+    policy.learn(&feedback(&own, 2, 0.2, 0.7));
+    again.learn(&feedback(&own, 2, 0.2, 0.7));
+    assert_eq!(again.snapshot(), policy.snapshot());
+    assert_eq!(again.decide(&own, &free()), policy.decide(&own, &free()));
+    assert_eq!(again.learned(), 41);
+    assert!(bytes.len() < 512 << 10);
+}
+
+#[test]
+fn a_damaged_snapshot_is_refused_with_its_reason() {
+    let mut policy = Policy::new(&settings());
+    policy.learn(&feedback(&task(10, "k"), 1, 0.5, 1.0));
+    let good = policy.snapshot();
+    let refused = |bytes: &[u8]| Policy::restore(&settings(), bytes).map(|_| ()).unwrap_err();
+    assert_eq!(refused(b""), SnapshotError::Malformed);
+    assert_eq!(refused(&good[..good.len() - 1]), SnapshotError::Malformed);
+    let mut other = good.clone();
+    other[3] = b'9';
+    assert_eq!(refused(&other), SnapshotError::Version);
+    let mut flipped = good.clone();
+    flipped[20] ^= 1;
+    assert_eq!(refused(&flipped), SnapshotError::Checksum);
+}
+
+#[test]
+fn exploration_says_how_probable_its_choice_was() {
+    let mut explores = settings();
+    explores.exploration_share = 0.2;
+    let policy = Policy::new(&explores);
+    let decide = |draw| {
+        policy
+            .decide(
+                &task(30, ""),
+                &Limits {
+                    exploration: Some(draw),
+                    ..free()
+                },
+            )
+            .unwrap()
+    };
+    assert_eq!((decide(0.9).tier, decide(0.9).propensity), (2, 0.8));
+    assert_eq!((decide(0.05).tier, decide(0.05).propensity), (1, 0.1));
+    assert_eq!((decide(0.15).tier, decide(0.15).propensity), (3, 0.1));
+}
+
+fn any_features() -> impl Strategy<Value = Features> {
+    prop::collection::btree_map(0_u32..70_000, any::<f32>(), 0..20).prop_map(|pairs| {
+        let (indices, values) = pairs.into_iter().unzip();
+        Features { indices, values }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_decision_keeps_to_its_limits(
+        complexity in any::<u8>(), tokens in any::<u32>(), features in any_features(), security in any::<bool>(),
+        manual in prop::option::of(0_u8..6), critical in any::<bool>(), booster in any::<bool>(), edit in any::<bool>(),
+        available in prop::collection::vec(0_u8..6, 0..5), budget in prop::option::of(any::<u64>()), down in any::<bool>(),
+        lessons in prop::collection::vec((any::<u8>(), 0_u8..7, any::<f32>(), any::<f32>()), 0..12),
+    ) {
+        let mut policy = Policy::new(&settings());
+        let own = Classification { complexity, input_tokens: tokens, features, security, transform: edit.then(|| "var-to-const".into()), ..task(0, "k") };
+        for (at, tier, quality, weight) in lessons {
+            policy.learn(&feedback(&Classification { complexity: at, ..own.clone() }, tier, quality, weight));
+        }
+        let limits = Limits { manual_tier: manual, critical, allow_booster: booster, available: available.clone(), budget, may_downgrade: down, exploration: None };
+        let decided = policy.decide(&own, &limits);
+        prop_assert_eq!(&decided, &policy.decide(&own, &limits));
+        if let Ok(decision) = decided {
+            prop_assert!(decision.tier <= 4);
+            prop_assert_eq!(manual.unwrap_or(decision.tier), decision.tier);
+            prop_assert!(decision.tier == 0 || available.contains(&decision.tier));
+            prop_assert_eq!(decision.estimates.len(), 5);
+            let chosen = &decision.estimates[usize::from(decision.tier)];
+            prop_assert!(decision.tier == 0 || budget.is_none_or(|budget| chosen.cost <= budget));
+            prop_assert!(manual.is_some() || !critical || decision.tier >= 2);
+            for estimate in &decision.estimates {
+                prop_assert!((0.0..=1.0).contains(&estimate.quality) && (0.0..=1.0).contains(&estimate.uncertainty));
+            }
+            prop_assert!((0.0..=1.0).contains(&decision.confidence) && (0.0..=1.0).contains(&decision.uncertainty));
+            prop_assert!(!decision.reasons.is_empty());
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_a_restore_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(Policy::restore(&settings(), &bytes).is_err());
+    }
+}

@@ -1,0 +1,228 @@
+//! Builds the three components from `components/`, wraps each core module into a component, and compiles it ahead of time for
+//! the host to embed.
+//!
+//! A nested cargo does the first step. It has a target folder of its own (the outer cargo holds the lock of the usual one) and
+//! an environment without the outer build's settings, which are meant for the host and would not fit a guest.
+
+use std::env;
+use std::error::Error;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use wit_component::{ComponentEncoder, WitPrinter};
+
+#[path = "runtime/engine.rs"]
+mod engine;
+
+/// What every component is compiled to: no operating system, so nothing to import.
+const GUEST_TARGET: &str = "wasm32-unknown-unknown";
+/// The profile of the root manifest that only guests use.
+const GUEST_PROFILE: &str = "guest";
+/// Set to anything to forbid the build from calling rustup.
+const NO_RUSTUP: &str = "TINYDANCER_NO_RUSTUP";
+const GUESTS: [&str; 3] = ["classifier", "router", "booster"];
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    watch(&root)?;
+    require_target()?;
+    let modules = build_modules(&root, &guest_folder(&out))?;
+
+    let mut config = engine::engine_config();
+    // Named even where it is the machine's own: without it Cranelift would use whatever this processor can do, and the binary
+    // would not load on an older one.
+    config.target(&env::var("TARGET")?)?;
+    let compiler = wasmtime::Engine::new(&config)?;
+
+    let mut table = String::from("static EMBEDDED: &[Embedded] = &[\n");
+    for (name, module) in GUESTS.iter().zip(modules) {
+        let component = ComponentEncoder::default()
+            .validate(true)
+            .module(&fs::read(&module)?)?
+            .encode()
+            .map_err(|e| format!("{} does not become a component: {e:#}", module.display()))?;
+        let precompiled = compiler.precompile_component(&component)?;
+        fs::write(out.join(format!("{name}.wit")), describe(&component)?)?;
+        fs::write(out.join(format!("{name}.wasm")), component)?;
+        fs::write(out.join(format!("{name}.cwasm")), precompiled)?;
+        let file = |extension: &str| out.join(format!("{name}.{extension}"));
+        writeln!(
+            table,
+            "    Embedded {{ name: {name:?}, wasm: include_bytes!({:?}), precompiled: include_bytes!({:?}), wit: include_str!({:?}) }},",
+            file("wasm"),
+            file("cwasm"),
+            file("wit"),
+        )?;
+    }
+    table.push_str("];\n");
+    fs::write(out.join("embedded.rs"), table)?;
+    Ok(())
+}
+
+/// Names exactly what the components are made from. Bindings that `cargo component` generates are not among it: they would
+/// set off a rebuild each time that tool ran.
+fn watch(root: &Path) -> Result<()> {
+    let mut inputs = vec![
+        root.join("Cargo.toml"),
+        root.join("Cargo.lock"),
+        root.join(".cargo/config.toml"),
+        root.join("wit"),
+        root.join("host/build.rs"),
+        root.join("host/runtime/engine.rs"),
+    ];
+    for name in GUESTS {
+        inputs.push(root.join("components").join(name).join("Cargo.toml"));
+        source_files(&root.join("components").join(name).join("src"), &mut inputs)?;
+    }
+    for input in inputs {
+        println!("cargo::rerun-if-changed={}", input.display());
+    }
+    println!("cargo::rerun-if-env-changed={NO_RUSTUP}");
+    Ok(())
+}
+
+fn source_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            source_files(&path, found)?;
+        } else if path.file_name() != Some("bindings.rs".as_ref()) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that the compiler has the guests' target, through rustup where that is allowed and there.
+fn require_target() -> Result<()> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let installed = || -> Result<bool> {
+        let output = Command::new(&rustc)
+            .args(["--print", "target-libdir", "--target", GUEST_TARGET])
+            .output()?;
+        Ok(Path::new(String::from_utf8(output.stdout)?.trim()).is_dir())
+    };
+    if installed()? {
+        return Ok(());
+    }
+    let remedy = format!(
+        "install it with `rustup target add {GUEST_TARGET}`, or from where your Rust came from"
+    );
+    if env::var_os(NO_RUSTUP).is_some() {
+        return Err(format!(
+            "the target {GUEST_TARGET} is missing and {NO_RUSTUP} forbids adding it: {remedy}"
+        )
+        .into());
+    }
+    println!(
+        "cargo::warning=the target {GUEST_TARGET} is missing: adding it through rustup ({NO_RUSTUP}=1 forbids that)"
+    );
+    let added = Command::new("rustup")
+        .args(["target", "add", GUEST_TARGET])
+        .status();
+    match added {
+        Ok(status) if status.success() && installed()? => Ok(()),
+        Ok(_) => Err(format!("rustup could not add the target {GUEST_TARGET}: {remedy}").into()),
+        Err(_) => Err(format!(
+            "the target {GUEST_TARGET} is missing and there is no rustup to add it: {remedy}"
+        )
+        .into()),
+    }
+}
+
+/// A folder for the nested cargo beside the profiles' folders, so that debug and release builds share the guests.
+fn guest_folder(out: &Path) -> PathBuf {
+    out.ancestors()
+        .find(|folder| folder.file_name() == Some("build".as_ref()))
+        .and_then(|build| build.parent()?.parent())
+        .unwrap_or(out)
+        .join("guests")
+}
+
+/// Compiles every guest and returns the core modules, in the order of [`GUESTS`].
+fn build_modules(root: &Path, target_dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(root)
+        .args(["build", "--lib", "--locked"])
+        .args(["--profile", GUEST_PROFILE, "--target", GUEST_TARGET])
+        .arg("--target-dir")
+        .arg(target_dir);
+    for name in GUESTS {
+        cargo.arg("--package").arg(format!("tinydancer-{name}"));
+    }
+    for (key, _) in env::vars_os().filter(|(key, _)| belongs_to_outer_build(key)) {
+        cargo.env_remove(key);
+    }
+    let output = cargo
+        .output()
+        .map_err(|e| format!("cargo cannot be started for the components: {e}"))?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("the components do not build:\n{words}").into());
+    }
+    let folder = target_dir.join(GUEST_TARGET).join(GUEST_PROFILE);
+    Ok(GUESTS
+        .iter()
+        .map(|name| folder.join(format!("tinydancer_{name}.wasm")))
+        .collect())
+}
+
+/// Settings of the outer build: flags, wrappers, profiles, targets. What tells cargo where its home, its network and its
+/// registries are stays.
+fn belongs_to_outer_build(key: &OsString) -> bool {
+    const ALSO: [&str; 7] = [
+        "RUSTFLAGS",
+        "RUSTDOCFLAGS",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CLIPPY_ARGS",
+        "TARGET",
+        "HOST",
+    ];
+    const KEPT: [&str; 7] = [
+        "CARGO_HOME",
+        "CARGO_MAKEFLAGS",
+        "CARGO_NET_",
+        "CARGO_HTTP_",
+        "CARGO_REGISTR",
+        "CARGO_SOURCE_",
+        "CARGO_TERM_",
+    ];
+    let Some(key) = key.to_str() else {
+        return false;
+    };
+    ALSO.contains(&key)
+        || (key.starts_with("CARGO_") && !KEPT.iter().any(|kept| key.starts_with(kept)))
+}
+
+/// The component's own WIT, as people of other runtimes need it beside the .wasm.
+fn describe(component: &[u8]) -> Result<String> {
+    let decoded = wit_component::decode(component)?;
+    let nested: Vec<_> = decoded
+        .resolve()
+        .packages
+        .iter()
+        .map(|(id, _)| id)
+        .filter(|id| *id != decoded.package())
+        .collect();
+    let mut printer = WitPrinter::default();
+    printer.print(decoded.resolve(), decoded.package(), &nested)?;
+    Ok(printer.output.to_string())
+}

@@ -1,0 +1,180 @@
+//! `tinydancer doctor`: whether everything that a task needs is there, and what to do where it is not. It calls no vendor.
+
+use std::io::Write as _;
+
+use serde_json::json;
+
+use super::{Common, Exit, Problem, show};
+use crate::runtime::Restored;
+use crate::wit::{Options, SourceFile};
+use crate::{Error, Tier};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArguments {
+    /// Check that the ledger and the outcomes agree to the last unit
+    #[arg(long)]
+    ledger: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A thing that was looked at.
+struct Check {
+    name: &'static str,
+    /// None: it works. Some: it does not, or not wholly; true where no task can be done because of it.
+    fault: Option<bool>,
+    words: String,
+}
+
+pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<Exit, Problem> {
+    let mut checks = Vec::new();
+    let mut check = |name, fault, words: String| checks.push(Check { name, fault, words });
+    let host = common.host().await?;
+    check("home", None, host.home().display().to_string());
+
+    let snippet = SourceFile {
+        path: String::new(),
+        text: "var x = 1;".into(),
+        module: Some(true),
+        dialect: None,
+    };
+    match host.runtime().transform(
+        &snippet,
+        "var-to-const",
+        &Options {
+            assumptions: vec![],
+        },
+    ) {
+        Ok(done) if done.text == "const x = 1;" => {
+            let pooled = if host.runtime().is_pooled() {
+                ""
+            } else {
+                "; without a pool, as this machine's address space is limited"
+            };
+            check(
+                "components",
+                None,
+                format!("three, loaded and working{pooled}"),
+            );
+        }
+        Ok(done) => check(
+            "components",
+            Some(true),
+            format!("the booster made `{}` of `var x = 1;`", done.text),
+        ),
+        Err(e) => check("components", Some(true), e.to_string()),
+    }
+    let restored = match host.restored() {
+        Restored::Fresh => "no base snapshot; the feedback log was replayed whole".to_owned(),
+        Restored::FromSnapshot => "goes on from the base snapshot and the log after it".to_owned(),
+        Restored::Refused(reason) => format!(
+            "the base snapshot was refused ({reason:?}); the feedback log was replayed whole"
+        ),
+    };
+    let learned = host.policy().learned().map_err(Error::from)?;
+    check(
+        "policy",
+        None,
+        format!("{learned} pieces of feedback; {restored}"),
+    );
+    let recovered = match host.store().recovered() {
+        0 => String::new(),
+        count => format!("; {count} calls of a process that ended early were booked in full"),
+    };
+    check(
+        "store",
+        None,
+        format!("{}{recovered}", host.store().path().display()),
+    );
+    for tier in Tier::PAID {
+        match host.served(tier) {
+            Some(Ok(own)) => {
+                let late = host
+                    .registry()
+                    .model(&own.model)
+                    .and_then(|row| row.deprecation_date.clone())
+                    .filter(|date| *date <= host.today().to_string());
+                match late {
+                    Some(date) => check(
+                        "model",
+                        Some(false),
+                        format!("tier {tier}: {} may be retired since {date}", own.model),
+                    ),
+                    None => check("model", None, format!("tier {tier}: {}, priced", own.model)),
+                }
+            }
+            Some(Err(reason)) => check("model", Some(false), reason.clone()),
+            None => {}
+        }
+    }
+    match host.provider() {
+        Ok(provider) => check(
+            "key",
+            None,
+            format!("{} has one (not tried: that costs money)", provider.name()),
+        ),
+        Err(reason) => check(
+            "key",
+            Some(false),
+            format!("{reason}; tier 0 works without"),
+        ),
+    }
+    match host.daily_limit() {
+        Some(limit) => check(
+            "budget",
+            None,
+            format!("{limit} a day, {}", host.config().budget.time_zone),
+        ),
+        None => check(
+            "budget",
+            Some(false),
+            "no daily limit: ROUTING_COST_DAILY_LIMIT sets one".to_owned(),
+        ),
+    }
+    if arguments.ledger {
+        let report = host.store().check_ledger().await.map_err(Error::from)?;
+        match report.faults.as_slice() {
+            [] => check(
+                "ledger",
+                None,
+                format!(
+                    "{} reservations agree with days and outcomes",
+                    report.reservations
+                ),
+            ),
+            faults => check("ledger", Some(true), faults.join("; ")),
+        }
+    }
+    host.close().await?;
+
+    let mut out = anstream::stdout().lock();
+    let failed = Problem::io("the output cannot be written");
+    if arguments.json {
+        let values: Vec<_> = checks
+            .iter()
+            .map(|one| json!({ "check": one.name, "ok": one.fault.is_none(), "words": one.words }))
+            .collect();
+        writeln!(
+            out,
+            "{}",
+            serde_json::to_string_pretty(&values).unwrap_or_default()
+        )
+        .map_err(failed)?;
+    } else {
+        let text: String = checks
+            .iter()
+            .map(|one| {
+                let mark = match one.fault {
+                    None => "ok  ",
+                    Some(false) => "note",
+                    Some(true) => "BAD ",
+                };
+                format!("{} {:<10} {}\n", show::bold(mark), one.name, one.words)
+            })
+            .collect();
+        out.write_all(text.as_bytes()).map_err(failed)?;
+    }
+    let bad = checks.iter().any(|one| one.fault == Some(true));
+    Ok(if bad { Exit::Failed } else { Exit::Done })
+}

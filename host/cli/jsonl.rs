@@ -1,0 +1,255 @@
+//! Streams of JSON lines: a request a line in, an answer a line out, in the same order. A line that cannot be read gets an error of
+//! its own; the others get their answers.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::num::NonZero;
+use std::sync::{Mutex, PoisonError, mpsc};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Exit, Problem};
+use crate::boost::Refused;
+use crate::runtime::{BoosterError, Runtime};
+use crate::task::syntax_words;
+use crate::wit::{Options, SourceFile};
+
+/// The longest line that is read, in bytes: the longest source text, every byte of it escaped.
+const LONGEST_LINE: usize = 16 << 20;
+
+/// A line as it came: its place among the requests, its number as editors count, and its text or why there is none.
+pub(super) struct Line {
+    index: usize,
+    number: usize,
+    text: Result<String, String>,
+}
+
+impl Line {
+    /// The answer to a line that cannot be understood. `id` is told where it could be read.
+    pub(super) fn error(&self, id: Value, words: &str) -> Value {
+        json!({ "id": id, "line": self.number, "error": words })
+    }
+
+    /// The line as JSON and its id, or the answer that says why not.
+    pub(super) fn parse(&self) -> Result<(Value, Value), Value> {
+        let text = self
+            .text
+            .as_ref()
+            .map_err(|words| self.error(Value::Null, words))?;
+        let value: Value = serde_json::from_str(text).map_err(|e| {
+            self.error(
+                Value::Null,
+                &format!(
+                    "this line is not JSON (column {}): {}",
+                    e.column(),
+                    syntax_words(&e)
+                ),
+            )
+        })?;
+        let id = value.get("id").cloned().unwrap_or(Value::Null);
+        Ok((id, value))
+    }
+}
+
+/// Answers every line of `input`, on all cores, in the order of the lines, each as soon as it and those before it are there.
+pub(super) fn answer(
+    input: impl BufRead,
+    output: impl Write + Send,
+    work: impl Fn(&Line) -> Value + Sync,
+) -> Result<bool, Problem> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let (line_sender, lines) = mpsc::sync_channel::<Line>(threads * 4);
+    let lines = Mutex::new(lines);
+    let (answer_sender, answers) = mpsc::channel::<(usize, Value)>();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let (lines, work, answer_sender) = (&lines, &work, answer_sender.clone());
+            scope.spawn(move || {
+                loop {
+                    let line = lines.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(line) = line else { break };
+                    if answer_sender.send((line.index, work(&line))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(answer_sender);
+        let writer = scope.spawn(move || write_in_order(answers, output));
+        let read = read_lines(input, &line_sender);
+        drop(line_sender);
+        let all_well = writer
+            .join()
+            .expect("the writer holds no code that panics")
+            .map_err(Problem::io("the output cannot be written"))?;
+        read.map_err(Problem::io("the input cannot be read"))?;
+        Ok(all_well)
+    })
+}
+
+fn write_in_order(
+    answers: mpsc::Receiver<(usize, Value)>,
+    output: impl Write,
+) -> std::io::Result<bool> {
+    let mut output = std::io::BufWriter::new(output);
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    let mut all_well = true;
+    for (index, answer) in answers {
+        waiting.insert(index, answer);
+        while let Some(answer) = waiting.remove(&next) {
+            all_well &= answer.get("error").is_none();
+            serde_json::to_writer(&mut output, &answer)?;
+            output.write_all(b"\n")?;
+            next += 1;
+        }
+        // Whoever waits for this answer before asking again must get it now.
+        if waiting.is_empty() {
+            output.flush()?;
+        }
+    }
+    output.flush()?;
+    Ok(all_well)
+}
+
+/// Sends the lines on. Empty ones are no requests.
+fn read_lines(mut input: impl BufRead, lines: &mpsc::SyncSender<Line>) -> std::io::Result<()> {
+    let mut index = 0;
+    for number in 1.. {
+        let mut bytes = Vec::new();
+        let mut taken = std::io::Read::take(&mut input, LONGEST_LINE as u64 + 1);
+        if taken.read_until(b'\n', &mut bytes)? == 0 {
+            return Ok(());
+        }
+        let too_long = bytes.len() > LONGEST_LINE;
+        if too_long && bytes.last() != Some(&b'\n') {
+            skip_line(&mut input)?;
+        }
+        while bytes
+            .last()
+            .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
+        {
+            bytes.pop();
+        }
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let text = if too_long {
+            Err(format!("this line is longer than {LONGEST_LINE} bytes"))
+        } else {
+            String::from_utf8(bytes).map_err(|e| {
+                format!(
+                    "this line is not UTF-8 (at byte {})",
+                    e.utf8_error().valid_up_to()
+                )
+            })
+        };
+        if lines
+            .send(Line {
+                index,
+                number,
+                text,
+            })
+            .is_err()
+        {
+            break;
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
+fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let chunk = input.fill_buf()?;
+        let (used, ended) = match chunk.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (chunk.len(), chunk.is_empty()),
+        };
+        input.consume(used);
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+/// A request for one transform.
+#[derive(Deserialize)]
+struct Request {
+    code: String,
+    transform: Option<String>,
+    module: Option<bool>,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    assumptions: Vec<String>,
+}
+
+/// `transform --jsonl`.
+pub(super) fn transform(
+    runtime: &Runtime,
+    name: Option<&str>,
+    options: &Options,
+) -> Result<Exit, Problem> {
+    let all_well = answer(std::io::stdin().lock(), std::io::stdout(), |line| {
+        let (id, value) = match line.parse() {
+            Ok(parsed) => parsed,
+            Err(answer) => return answer,
+        };
+        let request: Request = match serde_json::from_value(value) {
+            Ok(request) => request,
+            Err(e) => {
+                return line.error(
+                    id,
+                    &format!("this is no request {{\"id\",\"code\",\"transform\"}}: {e}"),
+                );
+            }
+        };
+        let Some(name) = request.transform.as_deref().or(name) else {
+            return line.error(id, "the request names no `transform`");
+        };
+        transform_one(runtime, name, options, id, &request)
+    })?;
+    Ok(if all_well { Exit::Done } else { Exit::Failed })
+}
+
+/// Every answer carries the code, changed or not, so that a caller may use it without looking further.
+fn transform_one(
+    runtime: &Runtime,
+    name: &str,
+    options: &Options,
+    id: Value,
+    request: &Request,
+) -> Value {
+    let mut options = options.clone();
+    options
+        .assumptions
+        .extend(request.assumptions.iter().cloned());
+    let file = SourceFile {
+        path: request.path.clone(),
+        text: request.code.clone(),
+        module: request.module,
+        dialect: None,
+    };
+    match runtime.transform(&file, name, &options) {
+        Ok(done) => {
+            let refused: Vec<Refused> = done.sites_refused.into_iter().map(Refused::from).collect();
+            json!({
+                "id": id,
+                "code": done.text,
+                "changed": done.sites_changed > 0,
+                "sitesChanged": done.sites_changed,
+                "confidence": done.confidence,
+                "refused": refused,
+            })
+        }
+        Err(e) => {
+            let code = match &e {
+                BoosterError::Fault(fault) => Some(fault.code()),
+                _ => None,
+            };
+            json!({ "id": id, "code": request.code, "changed": false, "refused": [], "error": e.to_string(), "fault": code })
+        }
+    }
+}

@@ -1,0 +1,535 @@
+//! What was recorded and what is configured: stats, outcomes, feedback, budget, models, components.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Common, Exit, Problem, show};
+use crate::money::Picodollars;
+use crate::runtime::Runtime;
+use crate::store::{Query, Verdict};
+use crate::{Error, Host, Status, Tier};
+
+/// Which outcomes are meant.
+#[derive(Debug, Default, clap::Args)]
+struct Filter {
+    /// Not before this time: 2026-01-31T12:00:00Z, or a span back from now such as 2h or 7d
+    #[arg(long, value_parser = time)]
+    since: Option<Timestamp>,
+    /// Before this time, in the same forms
+    #[arg(long, value_parser = time)]
+    until: Option<Timestamp>,
+    /// Done at this tier
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=4))]
+    tier: Option<u8>,
+    /// Done by this model
+    #[arg(long)]
+    model: Option<String>,
+    /// Of this kind
+    #[arg(long)]
+    kind: Option<String>,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse() {
+        return Ok(at);
+    }
+    let wrong = || format!("`{text}` is no time such as 2026-01-31T12:00:00Z, 2h or 7d");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let count: i64 = text[..text.len() - unit.len_utf8()]
+        .parse()
+        .map_err(|_| wrong())?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let span = jiff::SignedDuration::from_secs(count.checked_mul(seconds).ok_or_else(wrong)?);
+    Timestamp::now().checked_sub(span).map_err(|_| wrong())
+}
+
+impl Filter {
+    fn query(&self) -> Query {
+        Query {
+            since: self.since,
+            until: self.until,
+            tier: self.tier.and_then(|tier| Tier::try_from(tier).ok()),
+            model: self.model.clone(),
+            kind: self.kind.clone(),
+            ..Query::default()
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), Problem> {
+    anstream::stdout()
+        .lock()
+        .write_all(text.as_bytes())
+        .map_err(Problem::io("the output cannot be written"))
+}
+
+fn print_json(value: &Value) -> Result<(), Problem> {
+    print(&format!(
+        "{}\n",
+        serde_json::to_string_pretty(value).unwrap_or_default()
+    ))
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct StatsArguments {
+    #[command(flatten)]
+    filter: Filter,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn stats(common: &Common, arguments: StatsArguments) -> Result<Exit, Problem> {
+    let host = common.host().await?;
+    let query = arguments.filter.query();
+    if arguments.json {
+        let stats = host.store().stats(&query).await.map_err(Error::from)?;
+        let mut value = serde_json::to_value(&stats).unwrap_or_default();
+        value["costUsd"] = json!(show::dollars(stats.cost));
+        value["baselineUsd"] = json!(show::dollars(stats.baseline));
+        value["saving"] = json!(saving(stats.cost, stats.baseline));
+        value["unrecorded"] = json!(host.store().unrecorded());
+        print_json(&value)?;
+    } else {
+        print(&stats_text(&host, &query).await?)?;
+    }
+    host.close().await?;
+    Ok(Exit::Done)
+}
+
+/// The share of the baseline that was not spent; none without a baseline.
+fn saving(cost: Picodollars, baseline: Picodollars) -> Option<f64> {
+    (baseline.get() > 0).then(|| 1.0 - cost.get() as f64 / baseline.get() as f64)
+}
+
+pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Problem> {
+    let stats = host.store().stats(query).await.map_err(Error::from)?;
+    if stats.routed == 0 {
+        return Ok("Nothing is recorded yet: `tinydancer run \"...\"` does a task.\n".to_owned());
+    }
+    let percent = |part: u64, whole: u64| {
+        if whole == 0 {
+            "-".to_owned()
+        } else {
+            format!("{:.0} %", part as f64 * 100.0 / whole as f64)
+        }
+    };
+    let rows: Vec<Vec<String>> = stats
+        .by_tier
+        .iter()
+        .map(|(tier, own)| {
+            let bar = "█".repeat(
+                usize::try_from(own.tasks * 20 / stats.routed.max(1))
+                    .unwrap_or(0)
+                    .max(1),
+            );
+            vec![
+                tier.to_string(),
+                own.tasks.to_string(),
+                percent(own.succeeded, own.tasks),
+                own.cost.to_string(),
+                own.baseline.to_string(),
+                bar,
+            ]
+        })
+        .collect();
+    let mut text = show::table(
+        &["tier", "tasks", "success", "cost", "at tier 2", "share"],
+        &rows,
+    );
+    text.push_str(&format!(
+        "\n{} routed; tier 0 tried {}, answered {} ({})\n",
+        show::count(u32::try_from(stats.routed).unwrap_or(u32::MAX), "task"),
+        stats.booster_tried,
+        stats.booster_answered,
+        percent(stats.booster_answered, stats.booster_tried)
+    ));
+    text.push_str(&format!(
+        "decision: {} on average, {} at the 99th percentile\n",
+        show::duration(stats.decision_average_ns),
+        show::duration(stats.decision_p99_ns)
+    ));
+    for (reason, times) in &stats.fallbacks {
+        text.push_str(&format!("fallback: {reason} x {times}\n"));
+    }
+    let middle = host
+        .served(Tier::Middle)
+        .and_then(|served| served.as_ref().ok())
+        .map_or("tier 2's model", |served| served.model.as_str());
+    text.push_str(&format!(
+        "cost {}; the same tokens all at {middle}: {}",
+        stats.cost, stats.baseline
+    ));
+    if let Some(share) = saving(stats.cost, stats.baseline) {
+        text.push_str(&format!(
+            ", {:.0} % {}",
+            share.abs() * 100.0,
+            if share >= 0.0 { "saved" } else { "more" }
+        ));
+    }
+    text.push('\n');
+    if host.store().unrecorded() > 0 {
+        text.push_str(&format!(
+            "{} outcomes could not be recorded\n",
+            host.store().unrecorded()
+        ));
+    }
+    Ok(text)
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct OutcomesArguments {
+    /// One task's outcome, whole
+    id: Option<String>,
+    #[command(flatten)]
+    filter: Filter,
+    /// Ended so
+    #[arg(long, value_parser = ["started", "success", "failure", "cancelled", "refused-by-budget"])]
+    status: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 20)]
+    limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn outcomes(
+    common: &Common,
+    arguments: OutcomesArguments,
+) -> Result<Exit, Problem> {
+    let host = common.host().await?;
+    if let Some(id) = &arguments.id {
+        let outcome = host.store().outcome(id).await.map_err(Error::from)?;
+        print_json(&serde_json::to_value(&outcome).unwrap_or_default())?;
+        return Ok(Exit::Done);
+    }
+    let query = Query {
+        status: arguments.status.as_deref().and_then(Status::from_name),
+        limit: Some(arguments.limit),
+        ..arguments.filter.query()
+    };
+    let found = host.store().outcomes(&query).await.map_err(Error::from)?;
+    if arguments.json {
+        print_json(&serde_json::to_value(&found).unwrap_or_default())?;
+    } else {
+        let rows: Vec<Vec<String>> = found
+            .iter()
+            .map(|row| {
+                vec![
+                    row.started_at.strftime("%F %T").to_string(),
+                    row.tier_done
+                        .map_or_else(String::new, |tier| tier.to_string()),
+                    row.status.name().to_owned(),
+                    row.model.clone().unwrap_or_default(),
+                    row.cost.to_string(),
+                    show::duration(row.durations.total),
+                    row.fallback_reason.clone().unwrap_or_default(),
+                    row.id.clone(),
+                ]
+            })
+            .collect();
+        print(&show::table(
+            &[
+                "started (UTC)",
+                "tier",
+                "status",
+                "model",
+                "cost",
+                "took",
+                "fallback",
+                "task",
+            ],
+            &rows,
+        ))?;
+    }
+    host.close().await?;
+    Ok(Exit::Done)
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct FeedbackArguments {
+    /// The task's id, as `outcomes` and `run` show it
+    id: String,
+    /// good-fit, underpowered, overprovisioned, failed, or a score from 0 to 1
+    #[arg(value_parser = verdict)]
+    verdict: Verdict,
+}
+
+fn verdict(text: &str) -> Result<Verdict, String> {
+    Ok(match text {
+        "good-fit" => Verdict::GoodFit,
+        "underpowered" => Verdict::Underpowered,
+        "overprovisioned" => Verdict::Overprovisioned,
+        "failed" => Verdict::Failed,
+        score => match score.parse::<f32>() {
+            Ok(score) if (0.0..=1.0).contains(&score) => Verdict::Score(score),
+            _ => return Err("a verdict is good-fit, underpowered, overprovisioned, failed, or a score from 0 to 1".to_owned()),
+        },
+    })
+}
+
+pub(super) async fn feedback(
+    common: &Common,
+    arguments: FeedbackArguments,
+) -> Result<Exit, Problem> {
+    let host = common.host().await?;
+    let outcome = host.feedback(&arguments.id, arguments.verdict).await?;
+    print(&format!(
+        "noted: {} for tier {} on {}; {} pieces of feedback so far\n",
+        arguments.verdict.name(),
+        outcome
+            .tier_done
+            .map_or_else(|| "-".to_owned(), |tier| tier.to_string()),
+        outcome.id,
+        host.policy().learned().map_err(Error::from)?
+    ))?;
+    host.close().await?;
+    Ok(Exit::Done)
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BudgetArguments {
+    /// So many days back
+    #[arg(long, default_value_t = 7)]
+    days: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Result<Exit, Problem> {
+    let host = common.host().await?;
+    let days = host
+        .store()
+        .spending(arguments.days)
+        .await
+        .map_err(Error::from)?;
+    let today = host.today().to_string();
+    let own = days.iter().find(|day| day.day == today);
+    let (settled, reserved) = own.map_or_else(Default::default, |day| (day.settled, day.reserved));
+    let left = host
+        .daily_limit()
+        .map(|limit| limit.saturating_sub(settled.saturating_add(reserved)));
+    if arguments.json {
+        print_json(&json!({
+            "today": today,
+            "timeZone": host.config().budget.time_zone,
+            "dailyLimitPicodollars": host.daily_limit().map(Picodollars::get),
+            "settledPicodollars": settled.get(),
+            "reservedPicodollars": reserved.get(),
+            "leftPicodollars": left.map(Picodollars::get),
+            "days": days,
+        }))?;
+    } else {
+        let mut text = match (host.daily_limit(), left) {
+            (Some(limit), Some(left)) => format!(
+                "today ({today}, {}): {left} of {limit} left\n",
+                host.config().budget.time_zone
+            ),
+            _ => format!(
+                "today ({today}, {}): no limit; ROUTING_COST_DAILY_LIMIT sets one\n",
+                host.config().budget.time_zone
+            ),
+        };
+        let rows: Vec<Vec<String>> = days
+            .iter()
+            .map(|day| {
+                vec![
+                    day.day.clone(),
+                    day.settled.to_string(),
+                    day.reserved.to_string(),
+                    day.overrun.to_string(),
+                ]
+            })
+            .collect();
+        if !rows.is_empty() {
+            text.push('\n');
+            text.push_str(&show::table(
+                &["day", "spent", "reserved", "overrun"],
+                &rows,
+            ));
+        }
+        print(&text)?;
+    }
+    host.close().await?;
+    Ok(Exit::Done)
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ModelsArguments {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Result<Exit, Problem> {
+    let host = common.host().await?;
+    let per_million = |price: Picodollars| format!("${}", price.get() as f64 / 1e6);
+    let mut rows = vec![vec![
+        "0".to_owned(),
+        "agent-booster".to_owned(),
+        String::new(),
+        "$0".to_owned(),
+        "$0".to_owned(),
+        String::new(),
+        String::new(),
+    ]];
+    let mut values = vec![json!({ "tier": 0, "model": "agent-booster" })];
+    for tier in Tier::PAID {
+        match host.served(tier) {
+            Some(Ok(own)) => {
+                let thinking =
+                    own.thinking
+                        .as_ref()
+                        .map_or_else(String::new, |thinking| match thinking {
+                            crate::provider::Thinking::Adaptive { effort } => {
+                                format!("effort {effort}")
+                            }
+                            crate::provider::Thinking::Budget { tokens } => {
+                                format!("{tokens} tokens")
+                            }
+                        });
+                let note = own
+                    .replaced
+                    .as_ref()
+                    .map_or_else(String::new, |old| format!("in place of {old}"));
+                values.push(json!({
+                    "tier": tier, "model": own.model, "provider": own.provider, "replaced": own.replaced, "prices": own.prices,
+                    "thinking": thinking, "maxOutputTokens": own.max_output_tokens,
+                }));
+                rows.push(vec![
+                    tier.to_string(),
+                    own.model.clone(),
+                    own.provider.clone(),
+                    per_million(own.prices.base.input),
+                    per_million(own.prices.base.output),
+                    thinking,
+                    note,
+                ]);
+            }
+            Some(Err(reason)) => {
+                values.push(json!({ "tier": tier, "error": reason }));
+                rows.push(vec![
+                    tier.to_string(),
+                    "-".to_owned(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                    reason.clone(),
+                ]);
+            }
+            None => {}
+        }
+    }
+    if arguments.json {
+        print_json(&Value::from(values))?;
+    } else {
+        print(&show::table(
+            &[
+                "tier", "model", "provider", "in / 1M", "out / 1M", "thinking", "note",
+            ],
+            &rows,
+        ))?;
+    }
+    host.close().await?;
+    Ok(Exit::Done)
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ComponentsArguments {
+    #[command(subcommand)]
+    action: Option<ComponentsAction>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Print each component's WIT too
+    #[arg(long)]
+    wit: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum ComponentsAction {
+    /// Write each component as .wasm with its .wit, for other runtimes
+    Export {
+        /// The folder; made if it is not there
+        folder: PathBuf,
+    },
+}
+
+pub(super) fn components(common: &Common, arguments: ComponentsArguments) -> Result<Exit, Problem> {
+    let runtime = Runtime::new(common.config()?.runtime(&common.home()?)).map_err(Error::from)?;
+    let found = runtime.components().map_err(Error::from)?;
+    if let Some(ComponentsAction::Export { folder }) = &arguments.action {
+        std::fs::create_dir_all(folder).map_err(Problem::io(format!(
+            "`{}` cannot be made",
+            folder.display()
+        )))?;
+        for component in &found {
+            for (extension, bytes) in [
+                ("wasm", component.wasm.as_slice()),
+                ("wit", component.wit.as_bytes()),
+            ] {
+                let path = folder.join(format!("{}.{extension}", component.name));
+                write_whole(&path, bytes)?;
+                print(&format!("{}\n", path.display()))?;
+            }
+        }
+        return Ok(Exit::Done);
+    }
+    if arguments.json {
+        let values: Vec<Value> = found
+            .iter()
+            .map(|own| {
+                json!({
+                    "name": own.name.as_str(), "path": own.path, "bytes": own.wasm.len(), "sha256": own.sha256, "wit": own.wit,
+                })
+            })
+            .collect();
+        print_json(&Value::from(values))?;
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<Vec<String>> = found
+        .iter()
+        .map(|own| {
+            let from = own
+                .path
+                .as_ref()
+                .map_or_else(|| "embedded".to_owned(), |path| path.display().to_string());
+            vec![
+                own.name.to_string(),
+                from,
+                own.wasm.len().to_string(),
+                own.sha256.clone(),
+            ]
+        })
+        .collect();
+    print(&show::table(
+        &["component", "from", "bytes", "sha256"],
+        &rows,
+    ))?;
+    for own in found.iter().filter(|_| arguments.wit) {
+        print(&format!("\n{}\n{}", show::bold(own.name.as_str()), own.wit))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes beside and renames, so that no half file is ever there.
+fn write_whole(path: &std::path::Path, bytes: &[u8]) -> Result<(), Problem> {
+    let failed = || Problem::io(format!("`{}` cannot be written", path.display()));
+    let folder = path.parent().unwrap_or(std::path::Path::new("."));
+    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failed())?;
+    beside.write_all(bytes).map_err(failed())?;
+    beside.persist(path).map_err(|e| failed()(e.error))?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Finds the source files that a command line means, and reads and replaces them without ever leaving half a file.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
+
+use super::Problem;
+
+/// Folders and globs into files, in a stable order. What .gitignore leaves out of a folder is left out here; a file that is named
+/// is taken as it is, whatever its extension.
+pub(super) fn find(paths: &[PathBuf], extensions: &[String]) -> Result<Vec<PathBuf>, Problem> {
+    let mut files = Vec::new();
+    for path in paths {
+        let before = files.len();
+        if path.is_dir() {
+            walk(&mut WalkBuilder::new(path), extensions, &mut files)?;
+        } else if path.exists() || fs::symlink_metadata(path).is_ok() || !is_glob(path) {
+            files.push(path.clone());
+            continue;
+        } else {
+            let pattern = path.to_string_lossy();
+            let wanted = OverrideBuilder::new(".")
+                .add(pattern.strip_prefix("./").unwrap_or(&pattern))
+                .and_then(|builder| builder.build())
+                .map_err(|e| Problem::Input(format!("the pattern `{pattern}` is wrong: {e}")))?;
+            walk(
+                WalkBuilder::new(".").overrides(wanted),
+                extensions,
+                &mut files,
+            )?;
+        }
+        if files.len() == before {
+            return Err(Problem::Input(format!(
+                "`{}` holds no file that is transformed (.{})",
+                path.display(),
+                extensions.join(", .")
+            )));
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+fn is_glob(path: &Path) -> bool {
+    path.to_string_lossy().contains(['*', '?', '[', '{'])
+}
+
+fn walk(
+    builder: &mut WalkBuilder,
+    extensions: &[String],
+    files: &mut Vec<PathBuf>,
+) -> Result<(), Problem> {
+    // .gitignore counts outside of a git checkout too: a tarball of a project has the same generated folders.
+    for entry in builder
+        .require_git(false)
+        .sort_by_file_path(Path::cmp)
+        .build()
+    {
+        let entry = entry.map_err(|e| Problem::Input(format!("a folder cannot be read: {e}")))?;
+        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        let wanted = entry
+            .path()
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .is_some_and(|extension| {
+                extensions
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(extension))
+            });
+        if is_file
+            && wanted
+            && !entry
+                .path()
+                .components()
+                .any(|part| part.as_os_str() == "node_modules")
+        {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(())
+}
+
+/// Reads a source text. The error is in words, without the path.
+pub(super) fn read(path: &Path, limit: usize) -> Result<String, String> {
+    let size = fs::metadata(path).map_err(|e| e.to_string())?;
+    if !size.is_file() {
+        return Err("is not a file".to_owned());
+    }
+    if size.len() > limit as u64 {
+        return Err(format!(
+            "has {} bytes, more than the limit of {limit}: generated files are better left out; `runtime.max_input` raises it",
+            size.len()
+        ));
+    }
+    decode(fs::read(path).map_err(|e| e.to_string())?)
+}
+
+/// Source text is UTF-8; anything else is named and left alone.
+pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(format!("is a binary file (a zero byte at {at})"));
+    }
+    String::from_utf8(bytes)
+        .map_err(|e| format!("is not UTF-8 (at byte {})", e.utf8_error().valid_up_to()))
+}
+
+/// Puts a new text in a file's place: written beside it, then renamed over it. Mode bits stay; a symbolic link goes on pointing to
+/// the same file, which is the one that is replaced.
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), String> {
+    let target = fs::canonicalize(path).map_err(|e| e.to_string())?;
+    let before = fs::metadata(&target).map_err(|e| e.to_string())?;
+    if before.permissions().readonly() {
+        return Err("is read-only".to_owned());
+    }
+    let folder = target.parent().ok_or("has no folder")?;
+    let mut beside = tempfile::Builder::new()
+        .prefix(".tinydancer-")
+        .tempfile_in(folder)
+        .map_err(|e| format!("cannot be written beside itself: {e}"))?;
+    beside
+        .write_all(text.as_bytes())
+        .and_then(|()| beside.as_file().sync_data())
+        .map_err(|e| e.to_string())?;
+    beside
+        .as_file()
+        .set_permissions(before.permissions())
+        .map_err(|e| e.to_string())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        // Only a privileged user can give a file away; for everybody else the owner is the same anyway.
+        let _ = std::os::unix::fs::fchown(beside.as_file(), Some(before.uid()), Some(before.gid()));
+    }
+    beside
+        .persist(&target)
+        .map(drop)
+        .map_err(|e| e.error.to_string())
+}
+
+/// Whether the package that a file belongs to says that it is a module: the nearest package.json above it with `"type": "module"`.
+/// `"type": "commonjs"` proves nothing: npm writes it into every new package, browser scripts included.
+pub(super) fn package_says_module(path: &Path) -> Option<bool> {
+    let folder = fs::canonicalize(path).ok()?;
+    let manifest = folder
+        .ancestors()
+        .skip(1)
+        .map(|folder| folder.join("package.json"))
+        .find(|file| file.is_file())?;
+    let package: serde_json::Value = serde_json::from_slice(&fs::read(manifest).ok()?).ok()?;
+    (package.get("type")? == "module").then_some(true)
+}
+
+/// The git work trees among the files' folders that have changes not committed yet. Silent where git is not there.
+pub(super) fn dirty_trees(files: &[PathBuf]) -> Vec<PathBuf> {
+    let mut folders: Vec<&Path> = files
+        .iter()
+        .filter_map(|file| file.parent())
+        .map(|folder| {
+            if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            }
+        })
+        .collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let mut trees: Vec<PathBuf> = Vec::new();
+    for folder in folders {
+        let known = fs::canonicalize(folder)
+            .is_ok_and(|folder| trees.iter().any(|tree| folder.starts_with(tree)));
+        if known {
+            continue;
+        }
+        let Some(tree) = git(folder, &["rev-parse", "--show-toplevel"]) else {
+            continue;
+        };
+        trees.push(PathBuf::from(tree.trim()));
+    }
+    trees.retain(|tree| {
+        git(tree, &["status", "--porcelain", "--untracked-files=no"])
+            .is_some_and(|changes| !changes.trim().is_empty())
+    });
+    trees
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let output = std::process::Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}

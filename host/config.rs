@@ -1,0 +1,652 @@
+//! Settings: one TOML file, then environment variables over it. Unknown keys are refused with their place.
+//!
+//! The file is `config.toml` in TinyDancer's home, or the one that is named by hand; a file in the current folder is never read
+//! by itself, because a cloned repository could then redirect calls and keys. This module reads settings; what they mean is
+//! the business of the modules they are handed to.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::money::{Picodollars, PriceOverride};
+use crate::tier::Tier;
+
+/// Where state lives, unless `TINYDANCER_HOME` says otherwise: the platform's data folder.
+///
+/// # Errors
+/// Neither the variable nor a home folder is set.
+pub fn default_home(env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, ConfigError> {
+    use etcetera::{AppStrategy as _, AppStrategyArgs, choose_app_strategy};
+    if let Some(home) = env("TINYDANCER_HOME").filter(|home| !home.is_empty()) {
+        return Ok(PathBuf::from(home));
+    }
+    let args = AppStrategyArgs {
+        top_level_domain: String::new(),
+        author: String::new(),
+        app_name: "tinydancer".into(),
+    };
+    choose_app_strategy(args)
+        .map(|strategy| strategy.data_dir())
+        .map_err(|_| ConfigError::NoHome)
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Which model serves which tier: keys `1` to `4`.
+    pub tiers: BTreeMap<String, TierConfig>,
+    /// Money.
+    pub budget: Budget,
+    /// The decision.
+    pub router: Router,
+    /// Tier 0.
+    pub booster: Booster,
+    /// Limits of the components.
+    pub runtime: Runtime,
+    /// Component files that replace the embedded ones.
+    pub components: Components,
+    /// What is kept of a task.
+    pub outcomes: Outcomes,
+    /// Access to the vendors.
+    pub providers: Providers,
+    /// Prices by model id that replace or add to the registry's.
+    pub prices: BTreeMap<String, PriceOverride>,
+}
+
+/// What serves a tier.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TierConfig {
+    /// The model's id at its vendor.
+    pub model: Option<String>,
+    /// How hard it thinks: `low`, `medium`, `high`, `xhigh` or `max`; absent leaves the model's own default. A model that takes
+    /// a token budget instead gets one by this effort.
+    pub effort: Option<String>,
+    /// The most tokens an answer may have, thinking included.
+    pub max_output_tokens: Option<u32>,
+}
+
+/// Limits on money.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// US dollars a day, as a decimal such as `"2.50"`; absent or `"0"` is no limit. `ROUTING_COST_DAILY_LIMIT` wins over it.
+    pub daily_limit: Option<String>,
+    /// The time zone whose midnight begins a day, such as `Europe/Berlin`.
+    pub time_zone: String,
+    /// What happens to a task that the budget does not reach: a cheaper tier, or refusal.
+    pub policy: BudgetPolicy,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget {
+            daily_limit: None,
+            time_zone: "UTC".into(),
+            policy: BudgetPolicy::default(),
+        }
+    }
+}
+
+/// What happens when the budget does not reach. A tier set by hand is refused under either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BudgetPolicy {
+    /// The dearest tier that it reaches to, with the reason said.
+    #[default]
+    Downgrade,
+    /// The task is refused.
+    Refuse,
+}
+
+/// The decision's figures.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Router {
+    /// The expected quality that is good enough, above 0 and below 1.
+    pub quality_target: f32,
+    /// Below this confidence a task that touches security needs review. `ROUTING_CONFIDENCE_SECURITY` wins over it.
+    pub security_confidence: f32,
+    /// Below this confidence any task needs review. `ROUTING_CONFIDENCE_MULTI_MODEL` wins over it.
+    pub review_confidence: f32,
+    /// Above this uncertainty a task needs review. `ROUTING_CONFIDENCE_HUMAN_REVIEW` wins over it.
+    pub review_uncertainty: f32,
+    /// Whether what comes of tasks changes later decisions.
+    pub learn: bool,
+}
+
+impl Default for Router {
+    fn default() -> Self {
+        Router {
+            quality_target: 0.8,
+            security_confidence: 0.85,
+            review_confidence: 0.8,
+            review_uncertainty: 0.2,
+            learn: true,
+        }
+    }
+}
+
+/// Tier 0's figures.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Booster {
+    /// The share of sites, 0 to 1, that has to be changed for tier 0 to answer; below it the task goes to a model.
+    pub confidence_threshold: f32,
+    /// What the caller vouches for in every text.
+    pub assumptions: Vec<String>,
+}
+
+impl Default for Booster {
+    fn default() -> Self {
+        Booster {
+            confidence_threshold: 0.7,
+            assumptions: Vec::new(),
+        }
+    }
+}
+
+/// Limits of the components.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Runtime {
+    /// Milliseconds that one booster call may take.
+    pub booster_deadline_ms: Option<u64>,
+    /// Milliseconds that one classifier or policy call may take.
+    pub decision_deadline_ms: Option<u64>,
+    /// Bytes of memory that a component may have.
+    pub memory: Option<usize>,
+    /// The longest source text for the booster, in bytes.
+    pub max_input: Option<usize>,
+}
+
+/// Component files that replace the embedded ones.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Components {
+    /// The classifier's .wasm.
+    pub classifier: Option<PathBuf>,
+    /// The router's .wasm.
+    pub router: Option<PathBuf>,
+    /// The booster's .wasm.
+    pub booster: Option<PathBuf>,
+}
+
+/// What is kept of a task.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outcomes {
+    /// Keep the instruction's words. Off: they are somebody's.
+    pub store_prompts: bool,
+    /// Keep the hashed features, which a dictionary attack can guess words from. Off also ends what can be learned after the fact.
+    pub store_features: bool,
+    /// Survive a power cut too, at the price of a slower write.
+    pub survive_power_cut: bool,
+}
+
+impl Default for Outcomes {
+    fn default() -> Self {
+        Outcomes {
+            store_prompts: false,
+            store_features: true,
+            survive_power_cut: false,
+        }
+    }
+}
+
+/// Access to the vendors.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Providers {
+    /// Anthropic's Messages API.
+    pub claude: Claude,
+}
+
+/// Access to Anthropic's Messages API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Claude {
+    /// Where it is. `ANTHROPIC_BASE_URL` wins over it.
+    pub base_url: String,
+    /// The environment variable that holds the key. The key itself has no place in this file.
+    pub api_key_env: String,
+    /// A file that holds the key, read when the variable is not set.
+    pub api_key_file: Option<PathBuf>,
+    /// Allow plain http to a host that is not this machine. The key then crosses the network in the clear.
+    pub allow_plain_http: bool,
+    /// Milliseconds to connect.
+    pub connect_timeout_ms: Option<u64>,
+    /// Milliseconds to the first byte of an answer.
+    pub first_byte_timeout_ms: Option<u64>,
+    /// Milliseconds between two pieces of an answer.
+    pub idle_timeout_ms: Option<u64>,
+    /// Milliseconds for a whole call, retries included.
+    pub total_timeout_ms: Option<u64>,
+    /// How often a call is tried at most. `ROUTING_FALLBACK_MAX_ATTEMPTS` wins over it.
+    pub max_attempts: Option<u32>,
+}
+
+impl Default for Claude {
+    fn default() -> Self {
+        Claude {
+            base_url: "https://api.anthropic.com".into(),
+            api_key_env: "ANTHROPIC_API_KEY".into(),
+            api_key_file: None,
+            allow_plain_http: false,
+            connect_timeout_ms: None,
+            first_byte_timeout_ms: None,
+            idle_timeout_ms: None,
+            total_timeout_ms: None,
+            max_attempts: None,
+        }
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file that was named cannot be read.
+    #[error("the configuration `{}` cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's words.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, has an unknown key, or a value of a wrong type; the words carry the line.
+    #[error("the configuration `{}` is wrong:\n{reason}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and what is wrong.
+        reason: String,
+    },
+    /// A value is out of its range.
+    #[error("{name} is `{value}`: {expected}")]
+    Value {
+        /// The key or the environment variable.
+        name: String,
+        /// What it is set to.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// There is nowhere to keep state.
+    #[error("there is no home folder to keep state in: set TINYDANCER_HOME to a folder")]
+    NoHome,
+}
+
+impl Config {
+    /// Reads the file, then what the environment says over it, and checks the whole.
+    ///
+    /// `named` must exist; the one in `home` may be absent. `env` looks up a variable: `&|name| std::env::var(name).ok()`.
+    ///
+    /// # Errors
+    /// A file that cannot be read or understood, or a value out of range, with its name and place.
+    pub fn load(
+        named: Option<&Path>,
+        home: &Path,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Config, ConfigError> {
+        let path = named.map_or_else(|| home.join("config.toml"), Path::to_owned);
+        let mut config = match std::fs::read_to_string(&path) {
+            Ok(text) => Config::parse(&text).map_err(|reason| ConfigError::Invalid {
+                path: path.clone(),
+                reason,
+            })?,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
+                Config::default()
+            }
+            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+        };
+        config.take_environment(env)?;
+        config.check()?;
+        // A path in the file is meant from where the file stands.
+        if let Some(folder) = path.parent() {
+            let components = &mut config.components;
+            let files = [
+                &mut components.classifier,
+                &mut components.router,
+                &mut components.booster,
+            ];
+            for file in files
+                .into_iter()
+                .chain([&mut config.providers.claude.api_key_file])
+                .flatten()
+            {
+                *file = folder.join(&*file);
+            }
+        }
+        Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Config, String> {
+        toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())
+    }
+
+    fn take_environment(
+        &mut self,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), ConfigError> {
+        let set = |name: &str| env(name).filter(|value| !value.is_empty());
+        let share = |name: &str, target: &mut f32| -> Result<(), ConfigError> {
+            if let Some(value) = set(name) {
+                *target = value
+                    .parse()
+                    .map_err(|_| out_of_range(name, &value, "a number from 0 to 1"))?;
+                in_share(name, *target)?;
+            }
+            Ok(())
+        };
+        share(
+            "ROUTING_CONFIDENCE_SECURITY",
+            &mut self.router.security_confidence,
+        )?;
+        share(
+            "ROUTING_CONFIDENCE_MULTI_MODEL",
+            &mut self.router.review_confidence,
+        )?;
+        share(
+            "ROUTING_CONFIDENCE_HUMAN_REVIEW",
+            &mut self.router.review_uncertainty,
+        )?;
+        if let Some(limit) = set("ROUTING_COST_DAILY_LIMIT") {
+            dollars("ROUTING_COST_DAILY_LIMIT", &limit)?;
+            self.budget.daily_limit = Some(limit);
+        }
+        if let Some(url) = set("ANTHROPIC_BASE_URL") {
+            self.providers.claude.base_url = url;
+        }
+        if let Some(attempts) = set("ROUTING_FALLBACK_MAX_ATTEMPTS") {
+            let name = "ROUTING_FALLBACK_MAX_ATTEMPTS";
+            let count = attempts
+                .parse()
+                .ok()
+                .filter(|count| (1..=10).contains(count));
+            self.providers.claude.max_attempts = Some(
+                count
+                    .ok_or_else(|| out_of_range(name, &attempts, "a whole number from 1 to 10"))?,
+            );
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        for (tier, served) in &self.tiers {
+            if !matches!(tier.as_str(), "1" | "2" | "3" | "4") {
+                return Err(out_of_range(
+                    "tiers",
+                    tier,
+                    "the tiers with a model are 1, 2, 3 and 4",
+                ));
+            }
+            if let Some(effort) = &served.effort
+                && !["low", "medium", "high", "xhigh", "max"].contains(&effort.as_str())
+            {
+                return Err(out_of_range(
+                    &format!("tiers.{tier}.effort"),
+                    effort,
+                    "low, medium, high, xhigh or max",
+                ));
+            }
+            if served.max_output_tokens == Some(0) {
+                return Err(out_of_range(
+                    &format!("tiers.{tier}.max_output_tokens"),
+                    "0",
+                    "1 or more",
+                ));
+            }
+        }
+        self.daily_limit()?;
+        self.time_zone()?;
+        in_share(
+            "router.security_confidence",
+            self.router.security_confidence,
+        )?;
+        in_share("router.review_confidence", self.router.review_confidence)?;
+        in_share("router.review_uncertainty", self.router.review_uncertainty)?;
+        in_share(
+            "booster.confidence_threshold",
+            self.booster.confidence_threshold,
+        )?;
+        let target = self.router.quality_target;
+        if !(target > 0.0 && target < 1.0) {
+            return Err(out_of_range(
+                "router.quality_target",
+                &target.to_string(),
+                "a number above 0 and below 1",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The limit for a day; none when there is none.
+    ///
+    /// # Errors
+    /// Text that is no amount of dollars.
+    pub fn daily_limit(&self) -> Result<Option<Picodollars>, ConfigError> {
+        let limit = self
+            .budget
+            .daily_limit
+            .as_deref()
+            .map(|text| dollars("budget.daily_limit", text))
+            .transpose()?;
+        Ok(limit.filter(|limit| limit.get() > 0))
+    }
+
+    /// The time zone whose midnight begins a day.
+    ///
+    /// # Errors
+    /// A name that the time zone database does not have.
+    pub fn time_zone(&self) -> Result<jiff::tz::TimeZone, ConfigError> {
+        let name = self.budget.time_zone.as_str();
+        if name.eq_ignore_ascii_case("utc") {
+            return Ok(jiff::tz::TimeZone::UTC);
+        }
+        jiff::tz::TimeZone::get(name).map_err(|_| {
+            out_of_range(
+                "budget.time_zone",
+                name,
+                "a name of the time zone database such as `UTC` or `Europe/Berlin`",
+            )
+        })
+    }
+
+    /// What the runtime is made with.
+    #[must_use]
+    pub fn runtime(&self, home: &Path) -> crate::runtime::RuntimeConfig {
+        let default = crate::runtime::RuntimeConfig::default();
+        let set = &self.runtime;
+        crate::runtime::RuntimeConfig {
+            booster_deadline: set
+                .booster_deadline_ms
+                .map_or(default.booster_deadline, Duration::from_millis),
+            decision_deadline: set
+                .decision_deadline_ms
+                .map_or(default.decision_deadline, Duration::from_millis),
+            memory: set.memory.unwrap_or(default.memory),
+            max_input: set.max_input.unwrap_or(default.max_input),
+            classifier: self.components.classifier.clone(),
+            router: self.components.router.clone(),
+            booster: self.components.booster.clone(),
+            cache: Some(home.join("compiled")),
+        }
+    }
+
+    /// What serves a tier: what is set, over the release's pinned default.
+    #[must_use]
+    pub fn served(&self, tier: Tier) -> Served {
+        let set = self
+            .tiers
+            .get(&tier.to_string())
+            .cloned()
+            .unwrap_or_default();
+        let (model, effort, max_output_tokens) = match tier {
+            Tier::Booster => ("", None, 0),
+            Tier::Small => ("claude-haiku-5-5", None, 8_192),
+            Tier::Middle => ("claude-sonnet-5-5", Some("medium"), 16_384),
+            Tier::Thinking => ("claude-sonnet-5-5", Some("high"), 32_768),
+            Tier::Strong => ("claude-opus-5-5", Some("high"), 32_768),
+        };
+        Served {
+            thinks: matches!(tier, Tier::Thinking | Tier::Strong) || set.effort.is_some(),
+            model: set.model.unwrap_or_else(|| model.to_owned()),
+            effort: set.effort.or_else(|| effort.map(str::to_owned)),
+            max_output_tokens: set.max_output_tokens.unwrap_or(max_output_tokens),
+        }
+    }
+}
+
+/// What serves a tier, with every default filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The model's id as configured; an alias is not yet resolved.
+    pub model: String,
+    /// How hard it thinks; none leaves the model's own default.
+    pub effort: Option<String>,
+    /// The tier is one that thinks; a model that always thinks has its effort without it.
+    pub thinks: bool,
+    /// The most tokens an answer may have.
+    pub max_output_tokens: u32,
+}
+
+fn dollars(name: &str, text: &str) -> Result<Picodollars, ConfigError> {
+    text.trim().parse().map_err(|_| {
+        out_of_range(
+            name,
+            text,
+            "an amount of US dollars such as 2.50; 0 is no limit",
+        )
+    })
+}
+
+fn in_share(name: &str, value: f32) -> Result<(), ConfigError> {
+    if (0.0..=1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(out_of_range(
+            name,
+            &value.to_string(),
+            "a number from 0 to 1",
+        ))
+    }
+}
+
+fn out_of_range(name: &str, value: &str, expected: &'static str) -> ConfigError {
+    ConfigError::Value {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("config.toml"), text).unwrap();
+        let env = |name: &str| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
+        };
+        Config::load(None, home.path(), &env).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let config = load(
+            "[budget]\ndaily_limit = \"5\"\n",
+            &[("ROUTING_COST_DAILY_LIMIT", "2.5")],
+        )
+        .unwrap();
+        assert_eq!(
+            config.daily_limit().unwrap(),
+            Some(Picodollars::new(2_500_000_000_000))
+        );
+    }
+
+    #[test]
+    fn zero_is_no_limit() {
+        assert_eq!(
+            load("", &[("ROUTING_COST_DAILY_LIMIT", "0")])
+                .unwrap()
+                .daily_limit()
+                .unwrap(),
+            None
+        );
+    }
+
+    #[test]
+    fn wrong_settings_are_refused_with_their_place() {
+        for (text, variables, expected) in [
+            ("[budgt]\n", &[][..], "budgt"),
+            ("[budget]\ndaily_limt = \"5\"\n", &[], "line 2"),
+            (
+                "[budget]\ndaily_limit = \"five\"\n",
+                &[],
+                "budget.daily_limit",
+            ),
+            (
+                "[budget]\ntime_zone = \"Mars/Olympus\"\n",
+                &[],
+                "budget.time_zone",
+            ),
+            ("[tiers.7]\nmodel = \"x\"\n", &[], "tiers"),
+            ("[tiers.3]\neffort = \"huge\"\n", &[], "tiers.3.effort"),
+            (
+                "[router]\nquality_target = 1.5\n",
+                &[],
+                "router.quality_target",
+            ),
+            (
+                "",
+                &[("ROUTING_COST_DAILY_LIMIT", "lots")],
+                "ROUTING_COST_DAILY_LIMIT",
+            ),
+            (
+                "",
+                &[("ROUTING_CONFIDENCE_SECURITY", "7")],
+                "ROUTING_CONFIDENCE_SECURITY",
+            ),
+            (
+                "",
+                &[("ROUTING_FALLBACK_MAX_ATTEMPTS", "0")],
+                "ROUTING_FALLBACK_MAX_ATTEMPTS",
+            ),
+        ] {
+            let error = load(text, variables).unwrap_err();
+            assert!(error.contains(expected), "{text} {variables:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_named_file_must_exist_and_the_home_one_need_not() {
+        let home = tempfile::tempdir().unwrap();
+        let none = |_: &str| None;
+        assert!(Config::load(None, home.path(), &none).is_ok());
+        let named = home.path().join("other.toml");
+        assert!(matches!(
+            Config::load(Some(&named), home.path(), &none),
+            Err(ConfigError::Unreadable { .. })
+        ));
+    }
+
+    #[test]
+    fn pinned_models_stand_behind_the_tiers() {
+        let config = Config::default();
+        assert_eq!(config.served(Tier::Small).model, "claude-haiku-5-5");
+        assert_eq!(
+            config.served(Tier::Thinking).effort.as_deref(),
+            Some("high")
+        );
+        assert_eq!(config.served(Tier::Strong).model, "claude-opus-5-5");
+    }
+}

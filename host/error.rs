@@ -1,0 +1,19 @@
+//! Why the host cannot be used at all. A task that goes wrong is no such error: it ends in an outcome.
+
+/// What can go wrong outside of a task: settings, components, the store. Each says what to do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// A component cannot be used.
+    #[error(transparent)]
+    Component(#[from] crate::runtime::ComponentError),
+    /// A component failed before any task came.
+    #[error("a component failed at the start: {0}")]
+    Fault(#[from] crate::runtime::Fault),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
+}

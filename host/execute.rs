@@ -1,0 +1,452 @@
+//! Carries a task out at its tier: tier 0 by the booster, the others by a model, reserved before and settled after.
+//!
+//! A try at tier 0 that does not answer goes on at a model's tier, with its reason. This module does not decide tiers on its
+//! own account: it asks the policy again where tier 0 fell through.
+
+use std::time::Instant;
+
+use crate::boost::{self, Attempt};
+use crate::config::Config;
+use crate::host::{Callable, Host};
+use crate::money::{self, Picodollars};
+use crate::outcome::{Outcome, Status};
+use crate::pipeline::{Answer, Routed, Underway};
+use crate::prompt;
+use crate::provider::{self, Reply, StopReason, Usage};
+use crate::store::{self, Begin, BeginError, Reservation};
+use crate::task::Task;
+use crate::tier::Tier;
+use crate::wit::{Denial, Features, Feedback};
+
+/// Why a task has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The budget does not reach.
+    #[error("the budget does not reach: {0}")]
+    Budget(String),
+    /// Nothing that could do the task can be called.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The vendor did not answer, or not usably.
+    #[error(transparent)]
+    Provider(#[from] provider::Error),
+    /// The ledger cannot be written, so nothing is paid for.
+    #[error("no model is called, because the ledger cannot be written: {0}")]
+    Store(#[from] store::Error),
+}
+
+/// A task that was carried out, or could not be.
+pub(crate) struct Executed {
+    pub(crate) outcome: Outcome,
+    pub(crate) result: Result<Answer, Failure>,
+    pub(crate) attempt: Option<Attempt>,
+    /// The row has been written together with its money.
+    pub(crate) settled: bool,
+}
+
+/// What to do next: the tier, why it is not the decided one, and what tier 0 did before.
+struct Step {
+    tier: Result<Tier, Denial>,
+    fallback_reason: Option<String>,
+    attempt: Option<Attempt>,
+}
+
+/// Tries tier 0 where that is the decision, and otherwise says which tier is next.
+fn step(host: &Host, task: &Task, underway: &Underway) -> Step {
+    let decided = match &underway.decision {
+        Ok(decision) => Tier::try_from(decision.tier).unwrap_or(Tier::Middle),
+        Err(denial) => {
+            return Step {
+                tier: Err(denial.clone()),
+                fallback_reason: underway.fallback_reason.clone(),
+                attempt: None,
+            };
+        }
+    };
+    if decided != Tier::Booster {
+        return Step {
+            tier: Ok(decided),
+            fallback_reason: underway.fallback_reason.clone(),
+            attempt: None,
+        };
+    }
+    let booster = &host.config().booster;
+    let attempt = if task.use_agent_booster == Some(false) {
+        Attempt::forbidden()
+    } else {
+        boost::boost(
+            host.runtime(),
+            task,
+            &underway.classification,
+            &booster.assumptions,
+            booster.confidence_threshold,
+        )
+    };
+    match attempt.reason {
+        None => Step {
+            tier: Ok(Tier::Booster),
+            fallback_reason: underway.fallback_reason.clone(),
+            attempt: Some(attempt),
+        },
+        Some(reason) => Step {
+            tier: after_booster(host, task, underway),
+            fallback_reason: Some(reason.to_owned()),
+            attempt: Some(attempt),
+        },
+    }
+}
+
+/// Where a task goes that tier 0 did not do: to tier 1 when tier 0 was asked for by hand, and otherwise to what the policy says
+/// without tier 0; never under the floor of a critical task.
+fn after_booster(host: &Host, task: &Task, underway: &Underway) -> Result<Tier, Denial> {
+    if task.routing_tier == Some(Tier::Booster) {
+        return Ok(if task.is_critical {
+            Tier::Middle
+        } else {
+            Tier::Small
+        });
+    }
+    let mut limits = underway.limits.clone();
+    limits.allow_booster = false;
+    match host.policy().decide(&underway.classification, &limits) {
+        Ok(decided) => {
+            decided.map(|decision| Tier::try_from(decision.tier).unwrap_or(Tier::Middle))
+        }
+        Err(_) => Ok(Tier::Middle),
+    }
+}
+
+/// What [`execute`] would do, without a call, a reservation or a record.
+pub(crate) fn foresee(host: &Host, task: &Task, underway: Underway) -> Routed {
+    let next = step(host, task, &underway);
+    let tier = next.tier.as_ref().ok().copied();
+    let callable = tier.and_then(|tier| host.callable_at(tier));
+    Routed {
+        model: callable.map(|callable| callable.model.clone()),
+        reserved: callable.map(|callable| bound(callable, task)),
+        tier,
+        fallback_reason: next.fallback_reason,
+        attempt: next.attempt,
+        decision: match next.tier {
+            Err(denial) => Err(denial),
+            Ok(_) => underway.decision,
+        },
+        classification: underway.classification,
+        notes: underway.notes,
+        durations: underway.durations,
+    }
+}
+
+/// Does a task at its tier.
+pub(crate) async fn execute(
+    host: &Host,
+    task: &Task,
+    underway: Underway,
+    mut row: Outcome,
+    arrived: Instant,
+) -> Executed {
+    let next = step(host, task, &underway);
+    row.reasons.extend(underway.notes.iter().cloned());
+    row.fallback_reason = next.fallback_reason;
+    if let Some(attempt) = &next.attempt {
+        row.durations.transform = nanoseconds(attempt.took);
+        row.transform = attempt.boosted.as_ref().map(|done| done.transform.clone());
+        row.reasons.extend(
+            attempt
+                .words
+                .iter()
+                .map(|words| format!("tier 0 did not answer: {words}")),
+        );
+    }
+    match next.tier {
+        Ok(Tier::Booster) => boosted(host, &underway, row, next.attempt, arrived),
+        Ok(tier) => {
+            let (outcome, result, settled) = paid(host, task, &underway, tier, row, arrived).await;
+            Executed {
+                outcome,
+                result,
+                attempt: next.attempt,
+                settled,
+            }
+        }
+        Err(denial) => {
+            let (status, failure) = denied(host, &denial);
+            let (outcome, result) = ended(row, status, Err(failure), arrived);
+            Executed {
+                outcome,
+                result,
+                attempt: next.attempt,
+                settled: false,
+            }
+        }
+    }
+}
+
+/// The end of a task that the booster answered.
+fn boosted(
+    host: &Host,
+    underway: &Underway,
+    mut row: Outcome,
+    attempt: Option<Attempt>,
+    arrived: Instant,
+) -> Executed {
+    let done = attempt
+        .and_then(|attempt| attempt.boosted)
+        .expect("tier 0 is the next step only when it has answered");
+    // A model would have read the task and written the changed texts, at some three bytes to a token of code.
+    let written: usize = done
+        .files
+        .iter()
+        .map(|file| file.transformed_code.len() / 3)
+        .sum();
+    row.baseline = baseline(
+        host,
+        &Usage {
+            input: u64::from(underway.classification.input_tokens),
+            output: written as u64,
+            ..Usage::default()
+        },
+    );
+    row.tier_done = Some(Tier::Booster);
+    row.quality = Some(1.0);
+    let (outcome, result) = ended(row, Status::Success, Ok(Answer::Transformed(done)), arrived);
+    Executed {
+        outcome,
+        result,
+        attempt: None,
+        settled: false,
+    }
+}
+
+fn denied(host: &Host, denial: &Denial) -> (Status, Failure) {
+    match denial {
+        Denial::BudgetSpent((tier, cost)) => (
+            Status::RefusedByBudget,
+            Failure::Budget(format!(
+                "tier {tier} is expected to cost {}, more than is left today; `tinydancer budget` shows it",
+                Picodollars::new(*cost)
+            )),
+        ),
+        Denial::TierUnavailable(tier) => (
+            Status::Failure,
+            Failure::Unavailable(host.why_not_callable(*tier)),
+        ),
+        Denial::NoTier => (
+            Status::Failure,
+            Failure::Unavailable(
+                "no tier has a model with a known price: see `tinydancer models`".to_owned(),
+            ),
+        ),
+    }
+}
+
+/// Calls a model: reserves, calls, settles. A tier that the budget does not reach to is lowered only where the policy may do
+/// that, nobody set it by hand, and the floor of a critical task allows it.
+async fn paid(
+    host: &Host,
+    task: &Task,
+    underway: &Underway,
+    tier: Tier,
+    mut row: Outcome,
+    arrived: Instant,
+) -> (Outcome, Result<Answer, Failure>, bool) {
+    let mut tier = tier;
+    loop {
+        let Some(callable) = host.callable_at(tier) else {
+            let failure = Failure::Unavailable(host.why_not_callable(tier.number()));
+            let (outcome, result) = ended(row, Status::Failure, Err(failure), arrived);
+            return (outcome, result, false);
+        };
+        let Some(provider) = host.provider_for(callable) else {
+            row.tier_done = None;
+            let failure = Failure::Unavailable(host.why_no_provider(callable));
+            let (outcome, result) = ended(row, Status::Failure, Err(failure), arrived);
+            return (outcome, result, false);
+        };
+        row.tier_done = Some(tier);
+        row.model = Some(callable.model.clone());
+        row.provider = Some(callable.provider.clone());
+        let begin = Begin {
+            outcome: row.clone(),
+            day: host.today(),
+            bound: bound(callable, task),
+            limit: host.daily_limit(),
+        };
+        match host.store().begin(begin).await {
+            Ok(reservation) => {
+                let called = Instant::now();
+                let answered = provider.call(&prompt::request(task, callable)).await;
+                row.durations.provider = nanoseconds(called.elapsed());
+                return settle(host, callable, row, reservation, answered, arrived).await;
+            }
+            Err(BeginError::BudgetSpent {
+                limit,
+                settled,
+                reserved,
+                wanted,
+            }) => {
+                host.forget_budget();
+                if let Some(lower) = lower_tier(host, task, underway, tier) {
+                    row.reasons.push(format!("tier {tier} could cost {wanted}, more than is left today: tier {lower} instead"));
+                    row.fallback_reason
+                        .get_or_insert_with(|| "budget-downgrade".to_owned());
+                    tier = lower;
+                    continue;
+                }
+                let failure = Failure::Budget(format!(
+                    "tier {tier} could cost {wanted}; of {limit} a day {settled} are spent and {reserved} are reserved"
+                ));
+                (row.tier_done, row.model, row.provider) = (None, None, None);
+                let (outcome, result) = ended(row, Status::RefusedByBudget, Err(failure), arrived);
+                return (outcome, result, false);
+            }
+            Err(BeginError::Store(e)) => {
+                (row.tier_done, row.model, row.provider) = (None, None, None);
+                let (outcome, result) =
+                    ended(row, Status::Failure, Err(Failure::Store(e)), arrived);
+                return (outcome, result, false);
+            }
+        }
+    }
+}
+
+fn lower_tier(host: &Host, task: &Task, underway: &Underway, tier: Tier) -> Option<Tier> {
+    if !underway.limits.may_downgrade || task.routing_tier.is_some() {
+        return None;
+    }
+    let floor = if task.is_critical {
+        Tier::Middle
+    } else {
+        Tier::Small
+    };
+    host.callable()
+        .filter(|lower| *lower < tier && *lower >= floor)
+        .last()
+}
+
+/// Writes the end of a paid task together with its money.
+async fn settle(
+    host: &Host,
+    callable: &Callable,
+    mut row: Outcome,
+    reservation: Reservation,
+    answered: Result<Reply, provider::Error>,
+    arrived: Instant,
+) -> (Outcome, Result<Answer, Failure>, bool) {
+    let bound = reservation.bound();
+    let (status, result) = match answered {
+        Ok(reply) => {
+            // A vendor that does not say what it used has used at most what was reserved.
+            row.cost = reply
+                .usage
+                .as_ref()
+                .map_or(bound, |usage| money::cost(&callable.prices, usage));
+            row.baseline = reply
+                .usage
+                .as_ref()
+                .map_or(row.cost, |usage| baseline(host, usage));
+            row.usage = reply.usage;
+            row.quality = quality_of(&reply.stop);
+            (
+                Status::Success,
+                Ok(Answer::Text {
+                    text: reply.text,
+                    stop: reply.stop,
+                }),
+            )
+        }
+        Err(e) => {
+            row.cost = if e.may_have_been_billed() {
+                bound
+            } else {
+                Picodollars::default()
+            };
+            (Status::Failure, Err(Failure::Provider(e)))
+        }
+    };
+    let (outcome, result) = ended(row, status, result, arrived);
+    let feedback = automatic_feedback(host.config(), &outcome);
+    let settled = reservation
+        .settle(outcome.clone(), outcome.cost, feedback)
+        .await;
+    host.forget_budget();
+    match settled {
+        Ok(_) => (outcome, result, true),
+        // The row stays `started` with its reservation; recovery settles it at the bound. The answer is paid for, so it is given.
+        Err(e) => {
+            tracing::error!(task = %outcome.id, error = %e, "a paid task could not be settled; it is kept as started");
+            (outcome, result, true)
+        }
+    }
+}
+
+/// What a usage would have cost at tier 2.
+fn baseline(host: &Host, usage: &Usage) -> Picodollars {
+    host.callable_at(Tier::Middle)
+        .map_or_else(Picodollars::default, |middle| {
+            money::cost(
+                &middle.prices,
+                &Usage {
+                    vendor_cost: None,
+                    ..usage.clone()
+                },
+            )
+        })
+}
+
+/// How good an answer is, as far as its own end tells.
+fn quality_of(stop: &StopReason) -> Option<f32> {
+    match stop {
+        StopReason::EndTurn | StopReason::StopSequence | StopReason::ToolUse => Some(0.9),
+        StopReason::MaxTokens => Some(0.3),
+        StopReason::Refusal => Some(0.1),
+        _ => None,
+    }
+}
+
+/// What the end of a paid task says by itself: little, so it weighs little. A vendor's failure says nothing of the tier.
+pub(crate) fn automatic_feedback(config: &Config, outcome: &Outcome) -> Option<Feedback> {
+    const WEIGHT: f32 = 0.1;
+    let tier = outcome.tier_done.filter(|tier| *tier != Tier::Booster)?;
+    let quality = outcome
+        .quality
+        .filter(|_| config.router.learn && outcome.status == Status::Success)?;
+    Some(Feedback {
+        kind: outcome.kind.clone(),
+        complexity: outcome.complexity,
+        features: Features {
+            indices: outcome.features.indices.clone(),
+            values: outcome.features.values.clone(),
+        },
+        tier: tier.number(),
+        quality,
+        weight: WEIGHT,
+    })
+}
+
+fn ended(
+    mut row: Outcome,
+    status: Status,
+    result: Result<Answer, Failure>,
+    arrived: Instant,
+) -> (Outcome, Result<Answer, Failure>) {
+    row.status = status;
+    row.error = result.as_ref().err().map(ToString::to_string);
+    row.durations.total = nanoseconds(arrived.elapsed());
+    (row, result)
+}
+
+/// What the task can cost at most at this tier.
+fn bound(callable: &Callable, task: &Task) -> Picodollars {
+    money::bound(
+        &callable.prices,
+        prompt::bytes(task),
+        prompt::OVERHEAD_TOKENS,
+        u64::from(prompt::max_output(task, callable)),
+    )
+}
+
+fn nanoseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,449 @@
+//! The host as a value: the components, the store, the models behind the tiers, the policy. Made once, shared by every task.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::config::{self, BudgetPolicy, Config};
+use crate::error::Error;
+use crate::money::{self, Picodollars, Prices, Registry};
+use crate::outcome::Outcome;
+use crate::provider::{Provider, Thinking, claude};
+use crate::runtime::{Policy, Restored, Runtime};
+use crate::store::{self, Store};
+use crate::tier::Tier;
+use crate::wit::{Feedback, Settings, TierPrice};
+
+/// A model that stands behind a tier, with all that a call and its bill need.
+#[derive(Clone, Debug)]
+pub struct Callable {
+    /// The tier it serves.
+    pub tier: Tier,
+    /// The model's id, an alias resolved.
+    pub model: String,
+    /// The id that was configured, where an alias table replaced it.
+    pub replaced: Option<String>,
+    /// The provider that serves it.
+    pub provider: String,
+    /// What it costs.
+    pub prices: Prices,
+    /// Its thinking setting.
+    pub thinking: Option<Thinking>,
+    /// The most tokens an answer of this tier may have.
+    pub max_output_tokens: u32,
+    /// The most tokens an answer of this model can have.
+    pub model_output_limit: u32,
+}
+
+/// Embeds TinyDancer: routes tasks, does them, records and learns.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), tinydancer::Error> {
+/// use tinydancer::{Host, Task};
+///
+/// let host = Host::builder().build().await?;
+/// let done = host.run(Task::new("Use const instead of var").with_code("var answer = 42;")).await;
+/// println!("tier {:?}: {:?}", done.outcome.tier_done, done.result);
+/// host.close().await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Host {
+    config: Config,
+    home: PathBuf,
+    runtime: Arc<Runtime>,
+    transforms: Vec<String>,
+    registry: &'static Registry,
+    /// By tier number, 1 to 4; a reason in words where none can be called.
+    served: [Result<Callable, String>; 4],
+    provider: Result<Arc<dyn Provider>, String>,
+    policy: Policy,
+    restored: Restored,
+    store: Store,
+    zone: TimeZone,
+    daily_limit: Option<Picodollars>,
+    budget_left: Mutex<Option<(Instant, Date, Picodollars)>>,
+}
+
+/// Makes a [`Host`].
+#[derive(Default)]
+pub struct Builder {
+    config: Option<Config>,
+    config_file: Option<PathBuf>,
+    home: Option<PathBuf>,
+    provider: Option<Arc<dyn Provider>>,
+}
+
+impl Builder {
+    /// Settings made by the program; no file and no `ROUTING_*` variable is read then.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// The configuration file, instead of `config.toml` in the home folder.
+    #[must_use]
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.config_file = Some(path.into());
+        self
+    }
+
+    /// The folder for state, instead of `TINYDANCER_HOME` or the platform's data folder.
+    #[must_use]
+    pub fn home(mut self, path: impl Into<PathBuf>) -> Self {
+        self.home = Some(path.into());
+        self
+    }
+
+    /// Calls models through this provider instead of the configured one.
+    #[must_use]
+    pub fn provider(mut self, provider: Arc<dyn Provider>) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// Loads the components, opens the store, settles what a crashed process left, and rebuilds what was learned.
+    ///
+    /// # Errors
+    /// A configuration, component or store that cannot be used, each with what to do.
+    pub async fn build(self) -> Result<Host, Error> {
+        let env = |name: &str| std::env::var(name).ok();
+        let home = self.home.map_or_else(|| config::default_home(&env), Ok)?;
+        let config = match self.config {
+            Some(config) => config,
+            None => Config::load(self.config_file.as_deref(), &home, &env)?,
+        };
+        let registry = Registry::embedded();
+        let runtime = Arc::new(Runtime::new(config.runtime(&home))?);
+        runtime.load_all()?;
+        let served = [Tier::Small, Tier::Middle, Tier::Thinking, Tier::Strong]
+            .map(|tier| serve(&config, registry, tier));
+        let options = store::Options {
+            survive_power_cut: config.outcomes.survive_power_cut,
+            ..store::Options::default()
+        };
+        let store = Store::open(&home.join("tinydancer.db"), options).await?;
+        let settings = settings(&config, &served);
+        let (policy, restored) =
+            rebuild_policy(&runtime, &store, settings, config.router.learn).await?;
+        let provider = match self.provider {
+            Some(provider) => Ok(provider),
+            None => claude::Claude::from_config(&config.providers.claude, &env)
+                .map(|claude| Arc::new(claude) as Arc<dyn Provider>)
+                .map_err(|e| e.to_string()),
+        };
+        Ok(Host {
+            transforms: runtime
+                .transforms()?
+                .into_iter()
+                .map(|info| info.name)
+                .collect(),
+            zone: config.time_zone()?,
+            daily_limit: config.daily_limit()?,
+            budget_left: Mutex::new(None),
+            config,
+            home,
+            runtime,
+            registry,
+            served,
+            provider,
+            policy,
+            restored,
+            store,
+        })
+    }
+}
+
+impl Host {
+    /// A host with the usual settings, to be changed before it is built.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The folder its state is in.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Its components.
+    #[must_use]
+    pub fn runtime(&self) -> &Arc<Runtime> {
+        &self.runtime
+    }
+
+    /// Its store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who is called for models, or why nobody can be, in words.
+    ///
+    /// # Errors
+    /// No key, or an address that cannot be used.
+    pub fn provider(&self) -> Result<&Arc<dyn Provider>, &str> {
+        self.provider.as_ref().map_err(String::as_str)
+    }
+
+    /// What is known of models and prices.
+    #[must_use]
+    pub fn registry(&self) -> &'static Registry {
+        self.registry
+    }
+
+    /// What became of the learned policy's snapshot at the start.
+    #[must_use]
+    pub fn restored(&self) -> Restored {
+        self.restored
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What stands behind a tier, or why nothing does, in words.
+    #[must_use]
+    pub fn served(&self, tier: Tier) -> Option<&Result<Callable, String>> {
+        usize::from(tier.number())
+            .checked_sub(1)
+            .and_then(|place| self.served.get(place))
+    }
+
+    /// Takes in a verdict on a task that was done before: the stored outcome gets its quality, and later decisions change.
+    ///
+    /// # Errors
+    /// No such task, a task that cannot be judged, or a store that cannot be written.
+    pub async fn feedback(&self, id: &str, verdict: store::Verdict) -> Result<Outcome, Error> {
+        let feedback = self.store.feedback(id, verdict).await?;
+        self.take_in(feedback);
+        Ok(self.store.outcome(id).await?)
+    }
+
+    /// Writes what is queued and gives the store back. Dropping the host does the same, for two seconds at most.
+    ///
+    /// # Errors
+    /// What was queued cannot be written.
+    pub async fn close(self) -> Result<(), Error> {
+        Ok(self.store.close().await?)
+    }
+
+    /// Which day it is where the budget's day begins.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        money::day_of(Timestamp::now(), &self.zone)
+    }
+
+    /// The limit for a day, if there is one.
+    #[must_use]
+    pub fn daily_limit(&self) -> Option<Picodollars> {
+        self.daily_limit
+    }
+
+    /// The tiers with a model that can be paid for, ascending.
+    pub(crate) fn callable(&self) -> impl Iterator<Item = Tier> + '_ {
+        self.served.iter().flatten().map(|callable| callable.tier)
+    }
+
+    pub(crate) fn callable_at(&self, tier: Tier) -> Option<&Callable> {
+        self.served(tier)?.as_ref().ok()
+    }
+
+    pub(crate) fn why_not_callable(&self, tier: u8) -> String {
+        match Tier::try_from(tier).ok().and_then(|tier| self.served(tier)) {
+            Some(Err(reason)) => reason.clone(),
+            _ => format!("tier {tier} has no model: see `tinydancer models`"),
+        }
+    }
+
+    pub(crate) fn provider_for(&self, callable: &Callable) -> Option<&Arc<dyn Provider>> {
+        self.provider
+            .as_ref()
+            .ok()
+            .filter(|provider| provider.name() == callable.provider)
+    }
+
+    pub(crate) fn why_no_provider(&self, callable: &Callable) -> String {
+        match &self.provider {
+            Err(reason) => reason.clone(),
+            Ok(provider) => format!(
+                "tier {} is served by {}, and the only provider here is {}: give the tier a model of that provider",
+                callable.tier,
+                callable.provider,
+                provider.name()
+            ),
+        }
+    }
+
+    pub(crate) fn transforms(&self) -> &[String] {
+        &self.transforms
+    }
+
+    pub(crate) fn may_downgrade(&self) -> bool {
+        self.config.budget.policy == BudgetPolicy::Downgrade
+    }
+
+    /// What is left of today's limit, as the router may know it: at most a quarter of a second old. The reservation that comes
+    /// before a call is exact.
+    pub(crate) async fn budget_left(&self) -> Option<Picodollars> {
+        const FRESH: Duration = Duration::from_millis(250);
+        let limit = self.daily_limit?;
+        let today = self.today();
+        let known = *self
+            .budget_left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, _, left)) =
+            known.filter(|(at, day, _)| *day == today && at.elapsed() < FRESH)
+        {
+            return Some(left);
+        }
+        // A ledger that cannot be read stops the reservation, and with it every paid call; the decision need not.
+        let spent = self.store.spent(today).await.unwrap_or_default();
+        let left = limit.saturating_sub(spent);
+        *self
+            .budget_left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), today, left));
+        Some(left)
+    }
+
+    pub(crate) fn forget_budget(&self) {
+        *self
+            .budget_left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Gives a piece of feedback, which the store has, to the policy too.
+    pub(crate) fn take_in(&self, feedback: Feedback) {
+        if !self.config.router.learn {
+            return;
+        }
+        if let Err(fault) = self.policy.learn(feedback) {
+            tracing::warn!(
+                reason = fault.code(),
+                "the policy did not take in a piece of feedback; it is in the log"
+            );
+        }
+    }
+}
+
+/// What stands behind a tier by configuration, registry and alias table.
+fn serve(config: &Config, registry: &Registry, tier: Tier) -> Result<Callable, String> {
+    let served = config.served(tier);
+    let model = registry
+        .resolve(&served.model, &config.prices)
+        .map_err(|e| format!("tier {tier}: {e}"))?;
+    let prices = registry
+        .prices(&model.id, &config.prices)
+        .map_err(|e| format!("tier {tier}: {e}"))?;
+    let row = registry.model(&model.id);
+    let limit = row
+        .and_then(|row| row.max_output_tokens)
+        .and_then(|limit| u32::try_from(limit).ok())
+        .unwrap_or(u32::MAX);
+    Ok(Callable {
+        tier,
+        replaced: model.replaced.is_some().then(|| served.model.clone()),
+        provider: row.map_or_else(|| "claude".to_owned(), |row| row.provider.clone()),
+        thinking: row.and_then(|row| row.thinking(served.effort.as_deref(), served.thinks)),
+        prices,
+        max_output_tokens: served.max_output_tokens.min(limit),
+        model_output_limit: limit,
+        model: model.id,
+    })
+}
+
+/// What the policy is made with.
+fn settings(config: &Config, served: &[Result<Callable, String>; 4]) -> Settings {
+    let router = &config.router;
+    Settings {
+        prices: served
+            .iter()
+            .flatten()
+            .map(|callable| TierPrice {
+                tier: callable.tier.number(),
+                input: callable.prices.base.input.get(),
+                output: callable.prices.base.output.get(),
+                output_tokens: usual_output(callable.tier).min(callable.max_output_tokens),
+            })
+            .collect(),
+        quality_target: router.quality_target,
+        security_confidence: router.security_confidence,
+        review_confidence: router.review_confidence,
+        review_uncertainty: router.review_uncertainty,
+        exploration_share: 0.0,
+    }
+}
+
+/// How many tokens an answer usually has, thinking included: a round figure for an expectation, never for a bound.
+fn usual_output(tier: Tier) -> u32 {
+    match tier {
+        Tier::Booster => 0,
+        Tier::Small => 500,
+        Tier::Middle => 1_500,
+        Tier::Thinking => 4_000,
+        Tier::Strong => 5_000,
+    }
+}
+
+/// So much feedback is replayed at a start before a new base snapshot is written.
+const COMPACT_AFTER: usize = 1_000;
+
+/// The policy is the replay of the feedback log over the last base snapshot. A base that this router does not take is left out,
+/// and the whole log is replayed.
+async fn rebuild_policy(
+    runtime: &Runtime,
+    store: &Store,
+    settings: Settings,
+    learn: bool,
+) -> Result<(Policy, Restored), Error> {
+    if !learn {
+        return Ok(runtime.policy(settings, None)?);
+    }
+    let base = store.latest_snapshot().await?;
+    let (bytes, base_seq) = base.map_or((None, 0), |base| (Some(base.bytes), base.through_seq));
+    let (policy, restored) = runtime.policy(settings, bytes)?;
+    let after = if restored == Restored::FromSnapshot {
+        base_seq
+    } else {
+        0
+    };
+    let log = store.feedback_after(after).await?;
+    let last = log.last().map(|(seq, _)| *seq);
+    let replayed = log.len();
+    for (_, feedback) in log {
+        if let Err(fault) = policy.learn(feedback) {
+            tracing::warn!(
+                reason = fault.code(),
+                "a piece of feedback could not be replayed"
+            );
+        }
+    }
+    if let Some(through_seq) = last.filter(|_| replayed >= COMPACT_AFTER) {
+        let bytes = policy.snapshot()?;
+        store
+            .save_snapshot(store::Snapshot {
+                bytes,
+                through_seq,
+                ..store::Snapshot::default()
+            })
+            .await?;
+    }
+    Ok((policy, restored))
+}

@@ -1,0 +1,290 @@
+//! The way a task goes: classify, decide, execute, record, learn. [`Host::run`] reads as that sentence.
+//!
+//! What each step does is elsewhere: the components classify, decide and transform, `execute` carries a tier out, the store
+//! records. Nothing here knows HTTP, SQL, or the form in which a face shows the result.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use crate::boost::{self, Attempt, Boosted};
+use crate::execute::{self, Executed, Failure};
+use crate::host::Host;
+use crate::money::Picodollars;
+use crate::outcome::{Durations, HashedFeatures, Outcome, Status};
+use crate::prompt;
+use crate::provider::StopReason;
+use crate::runtime::Fault;
+use crate::store::Recorded;
+use crate::task::Task;
+use crate::tier::Tier;
+use crate::wit::{Classification, Decision, Denial, Estimate, Features, Level, Limits};
+
+/// What a task got for an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Tier 0 changed the code.
+    Transformed(Boosted),
+    /// A model answered.
+    Text {
+        /// Its words.
+        text: String,
+        /// Why it stopped there.
+        stop: StopReason,
+    },
+}
+
+/// A task at its end: the row that was recorded, and the answer or what stood in its way.
+#[derive(Debug)]
+pub struct Done {
+    /// The row.
+    pub outcome: Outcome,
+    /// The answer.
+    pub result: Result<Answer, Failure>,
+    /// What tier 0 did on the way to another tier: the safe edits so far and the refusals.
+    pub attempt: Option<Attempt>,
+    /// Why the row is not in the store, if it is not. Only a task that cost nothing can end this way.
+    pub unrecorded: Option<String>,
+}
+
+/// Where a task would go.
+#[derive(Clone, Debug)]
+pub struct Routed {
+    /// What the task is.
+    pub classification: Classification,
+    /// What was decided, or why not.
+    pub decision: Result<Decision, Denial>,
+    /// The tier that would do it, after tier 0 was tried on the code.
+    pub tier: Option<Tier>,
+    /// The model that would do it; none at tier 0.
+    pub model: Option<String>,
+    /// What would be reserved before the call.
+    pub reserved: Option<Picodollars>,
+    /// Why it is another tier than the decided one.
+    pub fallback_reason: Option<String>,
+    /// What tier 0 would do.
+    pub attempt: Option<Attempt>,
+    /// Faults of components that the host stood in for.
+    pub notes: Vec<String>,
+    /// How long classification and decision took.
+    pub durations: Durations,
+}
+
+/// A task on its way: all that is known before anything is done.
+pub(crate) struct Underway {
+    pub(crate) classification: Classification,
+    pub(crate) decision: Result<Decision, Denial>,
+    pub(crate) limits: Limits,
+    pub(crate) durations: Durations,
+    pub(crate) fallback_reason: Option<String>,
+    pub(crate) notes: Vec<String>,
+}
+
+impl Host {
+    /// Does a task and records what came of it. It always comes back with an outcome, whatever went wrong.
+    pub async fn run(&self, task: Task) -> Done {
+        let arrived = (Instant::now(), Timestamp::now());
+        let classified = self.classify(&task);
+        let underway = self.decide(&task, classified).await;
+        let row = self.begin_row(&task, &underway, arrived.1);
+        let executed = execute::execute(self, &task, underway, row, arrived.0).await;
+        let done = self.record(executed).await;
+        self.learn(&done);
+        done
+    }
+
+    /// Decides where a task would go, and tries tier 0 on its code where that is the decision. Calls no model, spends nothing
+    /// and records nothing.
+    pub async fn route(&self, task: &Task) -> Routed {
+        let classified = self.classify(task);
+        let underway = self.decide(task, classified).await;
+        execute::foresee(self, task, underway)
+    }
+
+    /// The classifier's word; where its guest failed, an empty classification that leads to the default tier.
+    fn classify(&self, task: &Task) -> (Classification, Option<Fault>, u64) {
+        let began = Instant::now();
+        let contract = task.to_contract();
+        let (classification, fault) = match self.runtime().classify(&contract) {
+            Ok(found) => (found, None),
+            Err(fault) => (unclassified(task), Some(fault)),
+        };
+        (classification, fault, nanoseconds(began))
+    }
+
+    /// The policy's word; where its guest failed, the tier that the classification's level names.
+    async fn decide(
+        &self,
+        task: &Task,
+        (classification, fault, classify): (Classification, Option<Fault>, u64),
+    ) -> Underway {
+        let limits = Limits {
+            manual_tier: task.routing_tier.map(Tier::number),
+            critical: task.is_critical,
+            allow_booster: boost::is_possible(self.transforms(), task, &classification),
+            available: self.callable().map(Tier::number).collect(),
+            budget: self.budget_left().await.map(Picodollars::get),
+            may_downgrade: self.may_downgrade(),
+            exploration: None,
+        };
+        let mut notes = Vec::new();
+        let mut fallback_reason = None;
+        if let Some(fault) = fault {
+            notes.push(format!(
+                "classifier: {fault}; taken as a task of which nothing is known"
+            ));
+            fallback_reason = Some(fault.code().to_owned());
+        }
+        let began = Instant::now();
+        let decision = match self.policy().decide(&classification, &limits) {
+            Ok(decided) => decided,
+            Err(fault) => {
+                notes.push(format!("router: {fault}; decided by the level of the task"));
+                fallback_reason = Some(fault.code().to_owned());
+                Ok(undecided(&classification, &limits, &fault))
+            }
+        };
+        let durations = Durations {
+            classify,
+            decide: nanoseconds(began),
+            ..Durations::default()
+        };
+        Underway {
+            classification,
+            decision,
+            limits,
+            durations,
+            fallback_reason,
+            notes,
+        }
+    }
+
+    /// The task's row as it stands before anything is done.
+    fn begin_row(&self, task: &Task, underway: &Underway, started_at: Timestamp) -> Outcome {
+        let decided = underway.decision.as_ref().ok();
+        let kept = &self.config().outcomes;
+        Outcome {
+            id: task
+                .id
+                .clone()
+                .unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
+            started_at,
+            status: Status::Started,
+            kind: underway.classification.kind.clone(),
+            domain: underway.classification.domain.clone(),
+            complexity: underway.classification.complexity,
+            tier_asked: task.routing_tier,
+            tier_decided: decided.and_then(|decision| Tier::try_from(decision.tier).ok()),
+            tier_done: None,
+            model: None,
+            provider: None,
+            quality: None,
+            cost: Picodollars::default(),
+            baseline: Picodollars::default(),
+            usage: None,
+            durations: underway.durations,
+            confidence: decided.map_or(0.0, |decision| decision.confidence),
+            propensity: decided.map_or(1.0, |decision| decision.propensity),
+            reasons: decided.map_or_else(Vec::new, |decision| decision.reasons.clone()),
+            fallback_reason: underway.fallback_reason.clone(),
+            transform: None,
+            error: None,
+            features: if kept.store_features {
+                hashed(&underway.classification.features)
+            } else {
+                HashedFeatures::default()
+            },
+            prompt: kept.store_prompts.then(|| task.instruction.clone()),
+        }
+    }
+
+    /// Writes the row of a task that reserved nothing; a paid task's row was settled together with its money.
+    async fn record(&self, executed: Executed) -> Done {
+        let Executed {
+            outcome,
+            result,
+            attempt,
+            settled,
+        } = executed;
+        let unrecorded = if settled {
+            None
+        } else {
+            match self.store().record(outcome.clone(), None).await {
+                Recorded::Queued => None,
+                Recorded::Unrecorded(reason) => Some(reason.to_string()),
+            }
+        };
+        Done {
+            outcome,
+            result,
+            attempt,
+            unrecorded,
+        }
+    }
+
+    /// Tells the policy what the end of a paid task says by itself, as it was written beside the task's row.
+    fn learn(&self, done: &Done) {
+        if let Some(feedback) = execute::automatic_feedback(self.config(), &done.outcome) {
+            self.take_in(feedback);
+        }
+    }
+}
+
+fn nanoseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// What is known of a task when no classifier could read it: what its fields say. Complexity 30 is the middle of the range that
+/// the default tier serves.
+fn unclassified(task: &Task) -> Classification {
+    Classification {
+        kind: task.kind.clone(),
+        domain: task.domain.clone(),
+        complexity: 30,
+        level: Level::Moderate,
+        factors: Vec::new(),
+        security: false,
+        transform: None,
+        bare_code: false,
+        language: String::new(),
+        input_tokens: u32::try_from(prompt::bytes(task) / 4).unwrap_or(u32::MAX),
+        features: Features {
+            indices: Vec::new(),
+            values: Vec::new(),
+        },
+    }
+}
+
+/// A decision by the task's level alone. A tier set by hand and the floor of a critical task are kept to; the budget is kept to
+/// by the reservation that follows.
+fn undecided(classification: &Classification, limits: &Limits, fault: &Fault) -> Decision {
+    let by_level = match classification.level {
+        Level::Simple => 1,
+        Level::Moderate => 2,
+        Level::Complex => 3,
+        Level::Critical => 4,
+    };
+    let floor = if limits.critical { 2 } else { 1 };
+    let tier = limits.manual_tier.unwrap_or_else(|| by_level.max(floor));
+    Decision {
+        tier,
+        estimates: Vec::<Estimate>::new(),
+        confidence: 0.0,
+        uncertainty: 1.0,
+        propensity: 1.0,
+        reasons: vec![format!(
+            "the router failed ({}), so the tier is the one of the task's level",
+            fault.code()
+        )],
+        alternatives: Vec::new(),
+        needs_review: true,
+        learned: false,
+    }
+}
+
+pub(crate) fn hashed(features: &Features) -> HashedFeatures {
+    HashedFeatures {
+        indices: features.indices.clone(),
+        values: features.values.clone(),
+    }
+}

@@ -1,0 +1,399 @@
+//! Runs the components: one engine, a pre-linked instance of each, limits on every call.
+//!
+//! The booster reads hostile source text, so each call has a fresh store. The classifier and the policy are warm, each in a
+//! store of its own, because a trap ruins its whole store. Whatever a guest does, the caller gets an answer or a [`Fault`]
+//! within the deadline: there is no panic and no hang on this path.
+//!
+//! This module knows nothing of tiers' models, money, providers or storage.
+
+mod components;
+mod engine;
+mod guard;
+mod policy;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+
+pub use components::{Available, ComponentError, Name};
+pub use guard::Fault;
+pub use policy::{Policy, Restored};
+
+use crate::wit::{
+    BoosterComponent, BoosterComponentPre, Classification, ClassifierComponent,
+    ClassifierComponentPre, Opportunity, Options, Refusal, RouterComponentPre, Settings,
+    SourceFile, Task, TransformInfo, Transformation,
+};
+use components::Loader;
+use guard::{Guest, Permits, Ticker};
+
+/// What guests may use, and which component files replace the embedded ones.
+#[derive(Clone, Debug)]
+pub struct RuntimeConfig {
+    /// How long one booster call may take. Default 2 s: a megabyte of source takes some 50 ms.
+    pub booster_deadline: Duration,
+    /// How long one classifier or policy call may take. Default 250 ms; usual are 10 µs.
+    pub decision_deadline: Duration,
+    /// The linear memory that one guest may have, in bytes. Default 256 MiB: a syntax tree takes up to a hundred times its text.
+    pub memory: usize,
+    /// The longest source text that the booster is given, in bytes. Default 2 MiB: larger files are generated ones.
+    pub max_input: usize,
+    /// A component file that takes the embedded classifier's place.
+    pub classifier: Option<PathBuf>,
+    /// A component file that takes the embedded router's place.
+    pub router: Option<PathBuf>,
+    /// A component file that takes the embedded booster's place.
+    pub booster: Option<PathBuf>,
+    /// A private folder for compiled forms of such files; without one they are compiled at each start.
+    pub cache: Option<PathBuf>,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> Self {
+        RuntimeConfig {
+            booster_deadline: Duration::from_secs(2),
+            decision_deadline: Duration::from_millis(250),
+            memory: 256 << 20,
+            max_input: 2 << 20,
+            classifier: None,
+            router: None,
+            booster: None,
+            cache: None,
+        }
+    }
+}
+
+/// Why the booster gave no transformation.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum BoosterError {
+    /// The source text is longer than the configuration allows; no guest has seen it.
+    #[error(
+        "the source text has {bytes} bytes, more than the limit of {limit}: split it, or raise `runtime.max_input`"
+    )]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The booster left the whole text alone.
+    #[error("{}", refusal_words(.0))]
+    Refused(Refusal),
+    /// The guest did not come to an end of its own.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// A refusal in words, with what to do about it.
+fn refusal_words(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Parse((at, words)) => format!(
+            "line {}, column {}: {words}; left alone",
+            at.line, at.column
+        ),
+        Refusal::UnknownTransform(name) => {
+            format!(
+                "there is no transform `{name}`: `tinydancer transform --list` names those that there are"
+            )
+        }
+        Refusal::UnknownAssumption(name) => {
+            format!(
+                "there is no assumption `{name}`: `tinydancer transform --list` names those that there are"
+            )
+        }
+        Refusal::UnsupportedLanguage(name) => {
+            format!("`{name}` is not a language that is transformed: JavaScript and TypeScript are")
+        }
+        Refusal::TooDeep(limit) => format!(
+            "it nests deeper than {limit} levels, which the parser cannot follow; left alone"
+        ),
+        Refusal::Internal(words) => {
+            format!("the transform caught a fault of its own and left the text alone: {words}")
+        }
+    }
+}
+
+/// The components, ready to be called. Each is loaded at its first use, or by [`Runtime::load_all`].
+pub struct Runtime {
+    engine: Engine,
+    linker: Linker<Guest>,
+    loader: Loader,
+    config: RuntimeConfig,
+    pooled: bool,
+    permits: Permits,
+    classifier: OnceLock<ClassifierComponentPre<Guest>>,
+    router: OnceLock<RouterComponentPre<Guest>>,
+    booster: OnceLock<BoosterComponentPre<Guest>>,
+    warm_classifier: Mutex<Option<(Store<Guest>, ClassifierComponent)>>,
+    _ticker: Ticker,
+}
+
+/// Above this linear memory, in bytes, a warm classifier is replaced by a fresh one: memory never shrinks by itself.
+const WARM_MARK: usize = 32 << 20;
+
+impl Runtime {
+    /// Sets up the engine. Components named by path are read and checked here, so that a broken one is refused at start.
+    ///
+    /// # Errors
+    /// A component file that cannot be read, is no component, or does not fit the contract.
+    pub fn new(config: RuntimeConfig) -> Result<Runtime, ComponentError> {
+        // Instances alive at once: a booster call on every core and as many on the blocking pool, beside the two warm guests
+        // with a successor each. One more call waits for a permit, because an exhausted pool is an error and not a queue.
+        let cores = std::thread::available_parallelism().map_or(4, std::num::NonZero::get);
+        let calls = u32::try_from(cores.saturating_mul(2))
+            .unwrap_or(u32::MAX)
+            .clamp(4, 256);
+        let (engine, pooled) = start_engine(calls + 4, config.memory)?;
+        let runtime = Runtime {
+            linker: Linker::new(&engine),
+            loader: Loader::new(&config),
+            pooled,
+            permits: Permits::new(calls),
+            classifier: OnceLock::new(),
+            router: OnceLock::new(),
+            booster: OnceLock::new(),
+            warm_classifier: Mutex::new(None),
+            _ticker: Ticker::start(&engine),
+            engine,
+            config,
+        };
+        for name in Name::ALL {
+            if runtime.loader.is_replaced(name) {
+                runtime.load(name)?;
+            }
+        }
+        Ok(runtime)
+    }
+
+    /// Loads every component now instead of at its first use.
+    ///
+    /// # Errors
+    /// As [`Runtime::new`], for the embedded ones too.
+    pub fn load_all(&self) -> Result<(), ComponentError> {
+        Name::ALL.into_iter().try_for_each(|name| self.load(name))
+    }
+
+    fn load(&self, name: Name) -> Result<(), ComponentError> {
+        match name {
+            Name::Classifier => self.classifier_pre().map(drop),
+            Name::Router => self.router_pre().map(drop),
+            Name::Booster => self.booster_pre().map(drop),
+        }
+    }
+
+    /// The components in use, for people: where each comes from, its size, checksum and WIT.
+    ///
+    /// # Errors
+    /// A component file that has become unreadable since the start.
+    pub fn components(&self) -> Result<Vec<Available>, ComponentError> {
+        Name::ALL
+            .into_iter()
+            .map(|name| self.loader.describe(name))
+            .collect()
+    }
+
+    /// Whether instances come from a pool. They do not where the machine cannot reserve the address space for it; calls then
+    /// take some 50 µs longer.
+    #[must_use]
+    pub fn is_pooled(&self) -> bool {
+        self.pooled
+    }
+
+    /// The limits and replacements it was made with.
+    #[must_use]
+    pub fn config(&self) -> &RuntimeConfig {
+        &self.config
+    }
+
+    /// Says what a task is, by the warm classifier.
+    ///
+    /// # Errors
+    /// The guest trapped, ran out of memory or time, or broke the contract. The next call has a fresh guest.
+    pub fn classify(&self, task: &Task) -> Result<Classification, Fault> {
+        let mut slot = self
+            .warm_classifier
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Taken out for the call: whatever goes wrong in between, what is left behind is an empty slot and not a ruined store.
+        let (mut store, guest) = match slot.take() {
+            Some(warm) => warm,
+            None => {
+                let pre = self.classifier_pre()?;
+                let mut store = guard::store(
+                    &self.engine,
+                    self.config.memory,
+                    self.config.decision_deadline,
+                );
+                let guest = pre
+                    .instantiate(&mut store)
+                    .map_err(|e| guard::fault(&store, &e))?;
+                (store, guest)
+            }
+        };
+        guard::arm(&mut store, self.config.decision_deadline);
+        let classification = guest
+            .tinydancer_routing_classifier()
+            .call_classify(&mut store, task)
+            .map_err(|e| guard::fault(&store, &e))?;
+        if store.data().memory() <= WARM_MARK {
+            *slot = Some((store, guest));
+        }
+        guard::check_classification(&classification)?;
+        Ok(classification)
+    }
+
+    /// A policy in a store of its own, which goes on from a snapshot if there is one.
+    ///
+    /// # Errors
+    /// As [`Runtime::classify`].
+    pub fn policy(
+        &self,
+        settings: Settings,
+        snapshot: Option<Vec<u8>>,
+    ) -> Result<(Policy, Restored), Fault> {
+        Policy::new(
+            self.engine.clone(),
+            self.router_pre()?.clone(),
+            settings,
+            snapshot,
+            (self.config.memory, self.config.decision_deadline),
+        )
+    }
+
+    /// The transforms that there are, in the order of preference for a task that carries only code.
+    ///
+    /// # Errors
+    /// As [`Runtime::classify`].
+    pub fn transforms(&self) -> Result<Vec<TransformInfo>, Fault> {
+        self.with_booster(|guest, store| guest.tinydancer_routing_booster().call_transforms(store))
+    }
+
+    /// Which transforms find something to do.
+    ///
+    /// # Errors
+    /// A text that is too long or that the booster refuses, or a fault of the guest's.
+    pub fn detect(
+        &self,
+        file: &SourceFile,
+        options: &Options,
+    ) -> Result<Vec<Opportunity>, BoosterError> {
+        self.check_size(file)?;
+        self.with_booster(|guest, store| {
+            guest
+                .tinydancer_routing_booster()
+                .call_detect(store, file, options)
+        })?
+        .map_err(BoosterError::Refused)
+    }
+
+    /// Does one transform, in a fresh instance.
+    ///
+    /// # Errors
+    /// A text that is too long or that the booster refuses, or a fault of the guest's.
+    pub fn transform(
+        &self,
+        file: &SourceFile,
+        name: &str,
+        options: &Options,
+    ) -> Result<Transformation, BoosterError> {
+        self.check_size(file)?;
+        self.with_booster(|guest, store| {
+            guest
+                .tinydancer_routing_booster()
+                .call_transform(store, file, name, options)
+        })?
+        .map_err(BoosterError::Refused)
+    }
+
+    fn check_size(&self, file: &SourceFile) -> Result<(), BoosterError> {
+        let (bytes, limit) = (file.text.len(), self.config.max_input);
+        if bytes > limit {
+            Err(BoosterError::TooLarge { bytes, limit })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn with_booster<T>(
+        &self,
+        call: impl FnOnce(&BoosterComponent, &mut Store<Guest>) -> wasmtime::Result<T>,
+    ) -> Result<T, Fault> {
+        let pre = self.booster_pre()?;
+        let _permit = self.permits.take();
+        let mut store = guard::store(
+            &self.engine,
+            self.config.memory,
+            self.config.booster_deadline,
+        );
+        pre.instantiate(&mut store)
+            .and_then(|guest| call(&guest, &mut store))
+            .map_err(|e| guard::fault(&store, &e))
+    }
+
+    fn classifier_pre(&self) -> Result<&ClassifierComponentPre<Guest>, ComponentError> {
+        self.prepared(
+            &self.classifier,
+            Name::Classifier,
+            ClassifierComponentPre::new,
+        )
+    }
+
+    fn router_pre(&self) -> Result<&RouterComponentPre<Guest>, ComponentError> {
+        self.prepared(&self.router, Name::Router, RouterComponentPre::new)
+    }
+
+    fn booster_pre(&self) -> Result<&BoosterComponentPre<Guest>, ComponentError> {
+        self.prepared(&self.booster, Name::Booster, BoosterComponentPre::new)
+    }
+
+    /// The pre-linked form of a component, loaded at the first call. Two threads that come at once both load it, and one of the
+    /// two results is dropped: cheaper than a lock on every call.
+    fn prepared<'a, T>(
+        &self,
+        cell: &'a OnceLock<T>,
+        name: Name,
+        pre: impl FnOnce(InstancePre<Guest>) -> wasmtime::Result<T>,
+    ) -> Result<&'a T, ComponentError> {
+        if let Some(ready) = cell.get() {
+            return Ok(ready);
+        }
+        let component: Component = self.loader.load(name, &self.engine)?;
+        let ready = self
+            .linker
+            .instantiate_pre(&component)
+            .and_then(pre)
+            .map_err(|e| self.loader.misfit(name, &e))?;
+        Ok(cell.get_or_init(|| ready))
+    }
+}
+
+/// An engine with a pool of instances or, where the address space for one cannot be had, without.
+fn start_engine(instances: u32, memory: usize) -> Result<(Engine, bool), ComponentError> {
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(instances)
+        // Each component is one core module with one memory and one table; wit-component adds at most a small shim beside it.
+        .total_core_instances(instances.saturating_mul(3))
+        .total_memories(instances)
+        .total_tables(instances.saturating_mul(2))
+        .max_memories_per_component(1)
+        .max_tables_per_component(2)
+        .max_core_instances_per_component(3)
+        .table_elements(guard::TABLE)
+        // No memory may grow past what the configuration gives a guest; the store's own limiter says so first.
+        .max_memory_size(memory)
+        // A slot keeps its first pages from call to call and zeroes them by hand: a page fault costs more than clearing the
+        // page. A 4 KB file touches some 400 KiB.
+        .linear_memory_keep_resident(1 << 20)
+        .table_keep_resident(64 << 10);
+    let mut config = engine::engine_config();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    if let Ok(engine) = Engine::new(&config) {
+        return Ok((engine, true));
+    }
+    let engine =
+        Engine::new(&engine::engine_config()).map_err(|e| ComponentError::Engine(e.to_string()))?;
+    Ok((engine, false))
+}

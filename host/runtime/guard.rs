@@ -1,0 +1,223 @@
+//! What keeps a guest within its limits, and what is made of one that leaves them.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use wasmtime::{Engine, ResourceLimiter, Store, Trap};
+
+use super::ComponentError;
+use crate::wit::{Classification, Decision};
+
+/// Why a guest gave no answer. None of them is the caller's fault, and none reaches a user as an error: the task goes on at
+/// another tier, with [`Fault::code`] as the reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The guest trapped: it panicked, overflowed its stack, or read outside its memory.
+    #[error("the component stopped itself: {0}")]
+    Trap(String),
+    /// The guest did not end in time.
+    #[error("the component did not answer within its deadline")]
+    Deadline,
+    /// The guest asked for more memory than it may have.
+    #[error("the component asked for more memory than the limit")]
+    OutOfMemory,
+    /// The guest answered, outside of what the contract allows.
+    #[error("the component broke its contract: {0}")]
+    Contract(String),
+    /// The component could not be loaded.
+    #[error("the component could not be loaded: {0}")]
+    Load(String),
+}
+
+impl Fault {
+    /// The reason as a code, as it stands in outcomes and replies.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Fault::Trap(_) => "guest-trap",
+            Fault::Deadline => "guest-deadline",
+            Fault::OutOfMemory => "guest-oom",
+            Fault::Contract(_) => "guest-contract",
+            Fault::Load(_) => "guest-load",
+        }
+    }
+}
+
+impl From<ComponentError> for Fault {
+    fn from(error: ComponentError) -> Self {
+        Fault::Load(error.to_string())
+    }
+}
+
+/// What the host keeps beside a running guest.
+pub(crate) struct Guest {
+    limit: usize,
+    memory: usize,
+    denied: bool,
+}
+
+impl Guest {
+    /// How large its linear memory has become, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.memory
+    }
+}
+
+impl ResourceLimiter for Guest {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // The guest sees a failed growth and then gives up by a trap of its own making; the flag tells that trap from others.
+        let granted = desired <= self.limit;
+        if granted {
+            self.memory = desired;
+        } else {
+            self.denied = true;
+        }
+        Ok(granted)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE)
+    }
+}
+
+/// Entries that a table may have. The booster's table of indirect calls has about two thousand.
+pub(super) const TABLE: usize = 20_000;
+
+/// A store for one guest, within its limits.
+pub(super) fn store(engine: &Engine, memory: usize, deadline: Duration) -> Store<Guest> {
+    let guest = Guest {
+        limit: memory,
+        memory: 0,
+        denied: false,
+    };
+    let mut store = Store::new(engine, guest);
+    store.limiter(|guest| guest);
+    arm(&mut store, deadline);
+    store
+}
+
+/// Starts the deadline anew. A warm store needs it before every call, or it would inherit what the last call left over.
+pub(super) fn arm(store: &mut Store<Guest>, deadline: Duration) {
+    let ticks = deadline.as_nanos().div_ceil(TICK.as_nanos()) + 1;
+    store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX / 2));
+}
+
+/// What an error of wasmtime's means. Its words are wasmtime's own and hold nothing of the guest's data.
+pub(super) fn fault(store: &Store<Guest>, error: &wasmtime::Error) -> Fault {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => Fault::Deadline,
+        _ if store.data().denied => Fault::OutOfMemory,
+        Some(trap) => Fault::Trap(trap.to_string()),
+        None => Fault::Trap(error.root_cause().to_string()),
+    }
+}
+
+/// Ranges that the contract states in words and WIT's types do not hold.
+pub(super) fn check_classification(found: &Classification) -> Result<(), Fault> {
+    let features = &found.features;
+    let ascending = features.indices.windows(2).all(|pair| pair[0] < pair[1]);
+    if found.complexity > 100 {
+        Err(Fault::Contract(format!(
+            "complexity {} is above 100",
+            found.complexity
+        )))
+    } else if features.indices.len() != features.values.len() || !ascending {
+        Err(Fault::Contract(
+            "the features' indices do not ascend, or do not pair with the values".into(),
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// The same for a decision.
+pub(super) fn check_decision(made: &Decision) -> Result<(), Fault> {
+    let share = |name: &str, value: f32| {
+        if (0.0..=1.0).contains(&value) {
+            Ok(())
+        } else {
+            Err(Fault::Contract(format!(
+                "{name} {value} is not within 0 and 1"
+            )))
+        }
+    };
+    if made.tier > 4 {
+        return Err(Fault::Contract(format!("there is no tier {}", made.tier)));
+    }
+    share("confidence", made.confidence)?;
+    share("uncertainty", made.uncertainty)?;
+    share("propensity", made.propensity)
+}
+
+/// The grain of deadlines.
+const TICK: Duration = Duration::from_millis(5);
+
+/// Advances the engine's epoch for as long as the engine lives.
+pub(super) struct Ticker;
+
+impl Ticker {
+    /// Starts the thread. It holds the engine weakly and ends by itself once the engine is gone.
+    pub(super) fn start(engine: &Engine) -> Ticker {
+        let engine = engine.weak();
+        let spawned = thread::Builder::new()
+            .name("tinydancer-epoch".into())
+            .stack_size(64 << 10)
+            .spawn(move || {
+                while let Some(engine) = engine.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    thread::sleep(TICK);
+                }
+            });
+        // Without the thread deadlines would never come; a machine that cannot start one cannot run the host at all.
+        drop(spawned.expect("the operating system starts one more thread"));
+        Ticker
+    }
+}
+
+/// As many permits as the pool has room for; taking one waits for it.
+pub(super) struct Permits {
+    free: Mutex<u32>,
+    returned: Condvar,
+}
+
+/// A place in the pool, given back when dropped.
+pub(super) struct Permit<'a>(&'a Permits);
+
+impl Permits {
+    pub(super) fn new(count: u32) -> Permits {
+        Permits {
+            free: Mutex::new(count),
+            returned: Condvar::new(),
+        }
+    }
+
+    pub(super) fn take(&self) -> Permit<'_> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self
+            .returned
+            .wait_while(free, |free| *free == 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        *free -= 1;
+        Permit(self)
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.returned.notify_one();
+    }
+}

@@ -1,0 +1,364 @@
+//! Questions to the store: they go through a connection of their own that cannot write.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+
+use super::{Error, Snapshot, Store, rows, sqlite};
+use crate::money::Picodollars;
+use crate::outcome::{Outcome, Status};
+use crate::tier::Tier;
+use crate::wit::Feedback;
+
+/// Which outcomes are meant; what is not set does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+    /// Done at this tier.
+    pub tier: Option<Tier>,
+    /// Done by this model.
+    pub model: Option<String>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Ended so.
+    pub status: Option<Status>,
+    /// At most so many.
+    pub limit: Option<u32>,
+}
+
+/// What happened at one tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TierStats {
+    /// Tasks that ended there.
+    pub tasks: u64,
+    /// Those that succeeded.
+    pub succeeded: u64,
+    /// What they cost.
+    pub cost: Picodollars,
+    /// What the same would have cost at tier 2's model.
+    pub baseline: Picodollars,
+}
+
+/// What happened altogether.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stats {
+    /// All tasks.
+    pub routed: u64,
+    /// By the tier that did them; the key is its number.
+    pub by_tier: BTreeMap<u8, TierStats>,
+    /// Tasks that tier 0 was tried on.
+    pub booster_tried: u64,
+    /// Those that it answered.
+    pub booster_answered: u64,
+    /// How often another tier did it than was decided, by reason.
+    pub fallbacks: BTreeMap<String, u64>,
+    /// Average time to classify and decide, in nanoseconds.
+    pub decision_average_ns: u64,
+    /// The time that 99 of 100 decisions stay within, in nanoseconds.
+    pub decision_p99_ns: u64,
+    /// What all of it cost.
+    pub cost: Picodollars,
+    /// What all of it would have cost at tier 2's model.
+    pub baseline: Picodollars,
+}
+
+/// What a day cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DaySpend {
+    /// The day.
+    pub day: String,
+    /// Spent.
+    pub settled: Picodollars,
+    /// Set aside for calls under way.
+    pub reserved: Picodollars,
+    /// What vendors billed beyond what was set aside; it is part of what is spent.
+    pub overrun: Picodollars,
+}
+
+/// Whether the ledger and the outcomes agree.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerReport {
+    /// What does not agree, in words; empty when all is well.
+    pub faults: Vec<String>,
+    /// How many reservations were looked at.
+    pub reservations: u64,
+}
+
+fn amount(value: i64) -> Picodollars {
+    Picodollars::new(u64::try_from(value).unwrap_or(0))
+}
+
+fn conditions(builder: &mut QueryBuilder<Sqlite>, query: &Query) {
+    builder.push(" WHERE 1 = 1");
+    if let Some(since) = query.since {
+        builder
+            .push(" AND started_at >= ")
+            .push_bind(since.as_microsecond());
+    }
+    if let Some(until) = query.until {
+        builder
+            .push(" AND started_at < ")
+            .push_bind(until.as_microsecond());
+    }
+    if let Some(tier) = query.tier {
+        builder
+            .push(" AND tier_done = ")
+            .push_bind(i64::from(tier.number()));
+    }
+    if let Some(model) = &query.model {
+        builder.push(" AND model = ").push_bind(model.clone());
+    }
+    if let Some(kind) = &query.kind {
+        builder.push(" AND kind = ").push_bind(kind.clone());
+    }
+    if let Some(status) = query.status {
+        builder.push(" AND status = ").push_bind(status.name());
+    }
+}
+
+impl Store {
+    async fn read<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, Error> {
+        let mut slot = self.0.reader.lock().await;
+        if slot.is_none() {
+            *slot = Some(sqlite::open_reader(&self.0.path, &self.0.options).await?);
+        }
+        let Some(connection) = slot.as_mut() else {
+            return Err(Error::Closed);
+        };
+        work(connection)
+            .await
+            .map_err(|e| Error::of(&e, &self.0.path))
+    }
+
+    /// Outcomes, newest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn outcomes(&self, query: &Query) -> Result<Vec<Outcome>, Error> {
+        let mut builder = QueryBuilder::new("SELECT * FROM outcomes");
+        conditions(&mut builder, query);
+        builder.push(" ORDER BY started_at DESC, rowid DESC");
+        if let Some(limit) = query.limit {
+            builder.push(" LIMIT ").push_bind(i64::from(limit));
+        }
+        self.read(async |connection| {
+            builder
+                .build()
+                .fetch_all(connection)
+                .await?
+                .iter()
+                .map(rows::outcome)
+                .collect()
+        })
+        .await
+    }
+
+    /// One outcome.
+    ///
+    /// # Errors
+    /// There is none of this id, or the file cannot be read.
+    pub async fn outcome(&self, id: &str) -> Result<Outcome, Error> {
+        let found = self
+            .read(async |connection| {
+                let row = sqlx::query("SELECT * FROM outcomes WHERE id = ?")
+                    .bind(id.to_owned())
+                    .fetch_optional(connection)
+                    .await?;
+                row.as_ref().map(rows::outcome).transpose()
+            })
+            .await?;
+        found.ok_or_else(|| Error::NoSuchTask(id.to_owned()))
+    }
+
+    /// Figures over outcomes.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn stats(&self, query: &Query) -> Result<Stats, Error> {
+        let mut tiers = QueryBuilder::new(
+            "SELECT tier_done, count(*) AS tasks, sum(status = 'success') AS succeeded, sum(cost) AS cost, sum(baseline) AS baseline FROM outcomes",
+        );
+        conditions(&mut tiers, query);
+        tiers.push(" GROUP BY tier_done");
+        let mut whole = QueryBuilder::new(
+            "SELECT count(*) AS routed, coalesce(sum(tier_decided = 0), 0) AS tried, coalesce(sum(tier_done = 0), 0) AS answered, \
+             CAST(coalesce(avg(classify_ns + decide_ns), 0) AS INTEGER) AS average FROM outcomes",
+        );
+        conditions(&mut whole, query);
+        let mut fallbacks =
+            QueryBuilder::new("SELECT fallback_reason AS reason, count(*) AS times FROM outcomes");
+        conditions(&mut fallbacks, query);
+        fallbacks.push(" AND fallback_reason IS NOT NULL GROUP BY fallback_reason");
+        let mut slowest = QueryBuilder::new("SELECT classify_ns + decide_ns AS took FROM outcomes");
+        conditions(&mut slowest, query);
+        slowest.push(" ORDER BY took DESC LIMIT 1 OFFSET ");
+
+        self.read(async |connection| {
+            let row = whole.build().fetch_one(&mut *connection).await?;
+            let count = |name: &str| -> Result<u64, sqlx::Error> {
+                Ok(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0))
+            };
+            let routed = count("routed")?;
+            let mut stats = Stats {
+                routed,
+                booster_tried: count("tried")?,
+                booster_answered: count("answered")?,
+                decision_average_ns: count("average")?,
+                ..Stats::default()
+            };
+            slowest.push_bind(i64::try_from(routed / 100).unwrap_or(i64::MAX));
+            if let Some(row) = slowest.build().fetch_optional(&mut *connection).await? {
+                stats.decision_p99_ns = u64::try_from(row.try_get::<i64, _>("took")?).unwrap_or(0);
+            }
+            for row in tiers.build().fetch_all(&mut *connection).await? {
+                let number =
+                    |name: &str| -> Result<i64, sqlx::Error> { row.try_get::<i64, _>(name) };
+                let own = TierStats {
+                    tasks: u64::try_from(number("tasks")?).unwrap_or(0),
+                    succeeded: u64::try_from(number("succeeded")?).unwrap_or(0),
+                    cost: amount(number("cost")?),
+                    baseline: amount(number("baseline")?),
+                };
+                stats.cost = stats.cost.saturating_add(own.cost);
+                stats.baseline = stats.baseline.saturating_add(own.baseline);
+                if let Some(tier) = row.try_get::<Option<i64>, _>("tier_done")? {
+                    stats
+                        .by_tier
+                        .insert(u8::try_from(tier).unwrap_or(u8::MAX), own);
+                }
+            }
+            for row in fallbacks.build().fetch_all(&mut *connection).await? {
+                stats.fallbacks.insert(
+                    row.try_get("reason")?,
+                    u64::try_from(row.try_get::<i64, _>("times")?).unwrap_or(0),
+                );
+            }
+            Ok(stats)
+        })
+        .await
+    }
+
+    /// What days cost, newest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn spending(&self, days: u32) -> Result<Vec<DaySpend>, Error> {
+        self.read(async |connection| {
+            let rows = sqlx::query("SELECT * FROM days ORDER BY day DESC LIMIT ?")
+                .bind(i64::from(days))
+                .fetch_all(connection)
+                .await?;
+            rows.iter()
+                .map(|row| {
+                    Ok(DaySpend {
+                        day: row.try_get("day")?,
+                        settled: amount(row.try_get("settled")?),
+                        reserved: amount(row.try_get("reserved")?),
+                        overrun: amount(row.try_get("overrun")?),
+                    })
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// What of a day's limit is spent or set aside.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn spent(&self, day: Date) -> Result<Picodollars, Error> {
+        self.read(async |connection| {
+            let sum: Option<i64> =
+                sqlx::query_scalar("SELECT settled + reserved FROM days WHERE day = ?")
+                    .bind(day.to_string())
+                    .fetch_optional(connection)
+                    .await?;
+            Ok(amount(sum.unwrap_or(0)))
+        })
+        .await
+    }
+
+    /// Feedback after a place in the log, in the order in which it is replayed.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn feedback_after(&self, seq: i64) -> Result<Vec<(i64, Feedback)>, Error> {
+        self.read(async |connection| {
+            let rows = sqlx::query("SELECT * FROM feedback WHERE seq > ? ORDER BY seq")
+                .bind(seq)
+                .fetch_all(connection)
+                .await?;
+            rows.iter().map(rows::feedback).collect()
+        })
+        .await
+    }
+
+    /// The newest base of the learned policy.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn latest_snapshot(&self) -> Result<Option<Snapshot>, Error> {
+        self.read(async |connection| {
+            let row =
+                sqlx::query("SELECT bytes, through_seq FROM snapshots ORDER BY id DESC LIMIT 1")
+                    .fetch_optional(connection)
+                    .await?;
+            row.map(|row| {
+                Ok(Snapshot {
+                    bytes: row.try_get("bytes")?,
+                    through_seq: row.try_get("through_seq")?,
+                })
+            })
+            .transpose()
+        })
+        .await
+    }
+
+    /// Checks that a day's sums are the sums of its reservations, and that what was booked stands in the outcomes.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn check_ledger(&self) -> Result<LedgerReport, Error> {
+        const SUMS: &str = "SELECT d.day AS day FROM days AS d LEFT JOIN reservations AS r ON r.day = d.day GROUP BY d.day \
+            HAVING d.reserved <> coalesce(sum(CASE r.state WHEN 'reserved' THEN r.bound END), 0) \
+            OR d.settled <> coalesce(sum(CASE r.state WHEN 'reserved' THEN 0 ELSE r.cost END), 0)";
+        const ROWS: &str = "SELECT r.outcome_id AS id FROM reservations AS r LEFT JOIN outcomes AS o ON o.id = r.outcome_id \
+            WHERE o.id IS NULL OR (r.state = 'reserved') <> (o.status = 'started') OR (r.state <> 'reserved' AND o.cost <> r.cost)";
+        self.read(async |connection| {
+            let mut faults = Vec::new();
+            for row in sqlx::query(SUMS).fetch_all(&mut *connection).await? {
+                faults.push(format!(
+                    "the sums of {} are not those of its reservations",
+                    row.try_get::<String, _>("day")?
+                ));
+            }
+            for row in sqlx::query(ROWS).fetch_all(&mut *connection).await? {
+                faults.push(format!(
+                    "the task {} and its reservation do not agree",
+                    row.try_get::<String, _>("id")?
+                ));
+            }
+            let count: i64 = sqlx::query_scalar("SELECT count(*) FROM reservations")
+                .fetch_one(connection)
+                .await?;
+            Ok(LedgerReport {
+                faults,
+                reservations: u64::try_from(count).unwrap_or(0),
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,135 @@
+//! What a process leaves behind that ended in the middle of a call, and how the living are told from the dead.
+//!
+//! Each process holds a lock on a file of its own. The operating system gives the lock back however the process ends, so a lock that can be
+//! taken belongs to a process that is gone. A live process's reservations are never touched.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use sqlx::{Row as _, SqliteConnection};
+
+use super::Error;
+use super::writer::book;
+use crate::outcome::Status;
+
+/// This process, as the holder of reservations.
+pub(super) struct Owner {
+    id: String,
+    store: PathBuf,
+    file: PathBuf,
+    /// Held for its lock.
+    _lock: File,
+}
+
+fn folder(store: &Path) -> PathBuf {
+    let mut name = store.file_name().unwrap_or_default().to_owned();
+    name.push(".owners");
+    store.with_file_name(name)
+}
+
+impl Owner {
+    pub(super) fn claim(store: &Path) -> Result<Owner, Error> {
+        let failed = |e: std::io::Error| Error::Io {
+            path: store.to_owned(),
+            reason: e.to_string(),
+        };
+        let folder = folder(store);
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let id = uuid::Uuid::now_v7().to_string();
+        let file = folder.join(&id);
+        let lock = File::create_new(&file).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        Ok(Owner {
+            id,
+            store: store.to_owned(),
+            file,
+            _lock: lock,
+        })
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn store(&self) -> &Path {
+        &self.store
+    }
+
+    /// A process that ends in order takes its file away.
+    pub(super) fn release(&self) {
+        let _ = fs::remove_file(&self.file);
+    }
+}
+
+/// Whether the process behind an owner is gone. A file that is not there is a process that ended in order, or whose folder was cleared.
+fn is_gone(store: &Path, owner: &str) -> bool {
+    match File::open(folder(store).join(owner)) {
+        Ok(file) => !matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
+        Err(_) => true,
+    }
+}
+
+/// Books in full what processes that are gone had reserved, and ends their tasks. Returns how many.
+pub(super) async fn recover(
+    connection: &mut SqliteConnection,
+    store: &Path,
+    own: &Owner,
+) -> Result<u64, Error> {
+    let failed = |e: sqlx::Error| Error::of(&e, store);
+    let owners: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT owner FROM reservations WHERE state = 'reserved'")
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(failed)?;
+    let mut recovered = 0;
+    for owner in owners
+        .iter()
+        .filter(|owner| **owner != own.id && is_gone(store, owner))
+    {
+        sqlx::query("BEGIN IMMEDIATE")
+            .execute(&mut *connection)
+            .await
+            .map_err(failed)?;
+        let booked = book_all(connection, owner).await;
+        let end = if booked.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        sqlx::query(end)
+            .execute(&mut *connection)
+            .await
+            .map_err(failed)?;
+        recovered += booked.map_err(failed)?;
+    }
+    clear_files(store);
+    Ok(recovered)
+}
+
+async fn book_all(connection: &mut SqliteConnection, owner: &str) -> Result<u64, sqlx::Error> {
+    let open =
+        sqlx::query("SELECT outcome_id FROM reservations WHERE owner = ? AND state = 'reserved'")
+            .bind(owner.to_owned())
+            .fetch_all(&mut *connection)
+            .await?;
+    for row in &open {
+        let id: String = row.try_get("outcome_id")?;
+        book(connection, &id, None, "recovered").await?;
+        sqlx::query(
+            "UPDATE outcomes SET status = ?1, error = ?2, cost = (SELECT cost FROM reservations WHERE outcome_id = ?3) \
+             WHERE id = ?3 AND status = 'started'",
+        )
+        .bind(Status::Failure.name())
+        .bind("the process ended before the answer")
+        .bind(id)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(open.len() as u64)
+}
+
+/// Takes away the files of processes that are gone.
+fn clear_files(store: &Path) {
+    for entry in fs::read_dir(folder(store)).into_iter().flatten().flatten() {
+        let is_free = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_free {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}

@@ -1,0 +1,533 @@
+//! The thread that writes: one connection, commands in, groups of rows out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::{Row as _, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::recover::Owner;
+use super::rows::{self, signed};
+use super::{Begin, BeginError, Error, Reservation, Snapshot, Verdict};
+use crate::money::Picodollars;
+use crate::outcome::{Outcome, Status};
+use crate::wit::Feedback;
+
+type Reply<T> = oneshot::Sender<Result<T, Error>>;
+type Record = (Outcome, Option<Feedback>);
+
+/// What the writer is asked for besides outcomes that cost nothing.
+pub(super) enum Command {
+    Begin {
+        begin: Box<Begin>,
+        reply: oneshot::Sender<Result<Reservation, BeginError>>,
+    },
+    Settle {
+        id: String,
+        outcome: Box<Outcome>,
+        cost: Picodollars,
+        feedback: Option<Feedback>,
+        reply: Reply<()>,
+    },
+    Abandon {
+        id: String,
+    },
+    Feedback {
+        id: String,
+        verdict: Verdict,
+        reply: Reply<Feedback>,
+    },
+    Snapshot {
+        snapshot: Snapshot,
+        reply: Reply<()>,
+    },
+    Flush {
+        reply: Reply<()>,
+    },
+    Close,
+}
+
+/// Outcomes wait so long at most before they are committed.
+const GATHER: Duration = Duration::from_millis(25);
+/// So many are committed together at most.
+const GROUP: usize = 1_024;
+/// So long a group that cannot be written is tried again.
+const PERSIST: Duration = Duration::from_secs(2);
+
+pub(super) struct Writer {
+    connection: SqliteConnection,
+    owner: Owner,
+    commands: mpsc::UnboundedSender<Command>,
+    unrecorded: Arc<AtomicU64>,
+    path: PathBuf,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: SqliteConnection,
+        owner: Owner,
+        commands: mpsc::UnboundedSender<Command>,
+        unrecorded: Arc<AtomicU64>,
+    ) -> Writer {
+        Writer {
+            connection,
+            path: owner.store().to_owned(),
+            owner,
+            commands,
+            unrecorded,
+        }
+    }
+
+    /// Serves until it is closed, then writes what is still queued.
+    pub(super) fn run(
+        mut self,
+        records: mpsc::Receiver<Record>,
+        commands: mpsc::UnboundedReceiver<Command>,
+    ) {
+        let runtime = match tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+        {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                tracing::error!(%error, "the store's thread cannot start; nothing is recorded");
+                return;
+            }
+        };
+        runtime.block_on(self.serve(records, commands));
+        self.owner.release();
+    }
+
+    async fn serve(
+        &mut self,
+        mut records: mpsc::Receiver<Record>,
+        mut commands: mpsc::UnboundedReceiver<Command>,
+    ) {
+        let mut group: Vec<Record> = Vec::new();
+        let mut due: Option<Instant> = None;
+        loop {
+            let command = tokio::select! {
+                biased;
+                command = commands.recv() => command,
+                record = records.recv(), if group.len() < GROUP => {
+                    if let Some(record) = record {
+                        group.push(record);
+                        due.get_or_insert_with(|| Instant::now() + GATHER);
+                        if group.len() < GROUP {
+                            continue;
+                        }
+                    }
+                    // What is lost is counted and told there.
+                    let _ = self.write_group(&mut group).await;
+                    due = None;
+                    continue;
+                }
+                () = until(due) => {
+                    // What is lost is counted and told there.
+                    let _ = self.write_group(&mut group).await;
+                    due = None;
+                    continue;
+                }
+            };
+            match command {
+                Some(Command::Close) | None => {
+                    while let Ok(record) = records.try_recv() {
+                        group.push(record);
+                    }
+                    // What is lost is counted and told there.
+                    let _ = self.write_group(&mut group).await;
+                    return;
+                }
+                Some(Command::Flush { reply }) => {
+                    while let Ok(record) = records.try_recv() {
+                        group.push(record);
+                    }
+                    let lost = self.write_group(&mut group).await;
+                    due = None;
+                    let _ = reply.send(lost);
+                }
+                Some(command) => self.obey(command).await,
+            }
+        }
+    }
+
+    /// Commits outcomes that cost nothing. A group that cannot be written for two seconds is counted as unrecorded.
+    async fn write_group(&mut self, group: &mut Vec<Record>) -> Result<(), Error> {
+        if group.is_empty() {
+            return Ok(());
+        }
+        let until = Instant::now() + PERSIST;
+        loop {
+            match self.try_group(group).await {
+                Ok(()) => {
+                    group.clear();
+                    return Ok(());
+                }
+                Err(error) if error.may_pass() && Instant::now() < until => {
+                    tokio::time::sleep(Duration::from_millis(50)).await
+                }
+                Err(error) => {
+                    self.unrecorded
+                        .fetch_add(group.len() as u64, Ordering::Relaxed);
+                    tracing::error!(lost = group.len(), %error, "outcomes could not be recorded");
+                    group.clear();
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn try_group(&mut self, group: &[Record]) -> Result<(), Error> {
+        self.execute("BEGIN IMMEDIATE").await?;
+        let written = self.insert_group(group).await;
+        self.end(written).await
+    }
+
+    async fn insert_group(&mut self, group: &[Record]) -> Result<(), Error> {
+        for (outcome, feedback) in group {
+            let id = match rows::bind(rows::INSERT, outcome.clone())
+                .execute(&mut self.connection)
+                .await
+            {
+                Ok(_) => outcome.id.clone(),
+                Err(e) if is_unique(&e) => {
+                    // A caller's id that came before: the row is kept under one of its own rather than lost.
+                    let own = format!("{}~{}", outcome.id, uuid::Uuid::now_v7());
+                    let again = Outcome {
+                        id: own.clone(),
+                        ..outcome.clone()
+                    };
+                    rows::bind(rows::INSERT, again)
+                        .execute(&mut self.connection)
+                        .await
+                        .map_err(|e| self.error(&e))?;
+                    own
+                }
+                Err(e) => return Err(self.error(&e)),
+            };
+            self.insert_feedback(id, "automatic", feedback.as_ref())
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_feedback(
+        &mut self,
+        id: String,
+        verdict: &'static str,
+        feedback: Option<&Feedback>,
+    ) -> Result<(), Error> {
+        if let Some(feedback) = feedback {
+            rows::bind_feedback(id, verdict, feedback)
+                .execute(&mut self.connection)
+                .await
+                .map_err(|e| self.error(&e))?;
+        }
+        Ok(())
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Begin { begin, reply } => {
+                let begun = self.begin(*begin).await;
+                // Where nobody waits any more the reservation comes back here and is dropped, which books it.
+                let _ = reply.send(begun);
+            }
+            Command::Settle {
+                id,
+                outcome,
+                cost,
+                feedback,
+                reply,
+            } => {
+                let until = Instant::now() + PERSIST;
+                let settled = loop {
+                    match self.settle(&id, &outcome, cost, feedback.as_ref()).await {
+                        Err(error) if error.may_pass() && Instant::now() < until => {
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                        }
+                        other => break other,
+                    }
+                };
+                let _ = reply.send(settled);
+            }
+            Command::Abandon { id } => {
+                if let Err(error) = self.abandon(&id).await {
+                    tracing::error!(task = %id, %error, "a call that was given up is not booked yet; the next start does it");
+                }
+            }
+            Command::Feedback { id, verdict, reply } => {
+                let _ = reply.send(self.feedback(&id, verdict).await);
+            }
+            Command::Snapshot { snapshot, reply } => {
+                let _ = reply.send(self.snapshot(snapshot).await);
+            }
+            Command::Flush { reply } => {
+                let _ = reply.send(Ok(()));
+            }
+            Command::Close => {}
+        }
+    }
+
+    async fn begin(&mut self, begin: Begin) -> Result<Reservation, BeginError> {
+        self.execute("BEGIN IMMEDIATE").await?;
+        let begun = self.try_begin(&begin).await;
+        match begun {
+            Ok(()) => {
+                self.end(Ok(())).await?;
+                Ok(Reservation {
+                    id: begin.outcome.id,
+                    bound: begin.bound,
+                    commands: Some(self.commands.clone()),
+                })
+            }
+            Err(refused) => {
+                self.execute("ROLLBACK").await?;
+                Err(refused)
+            }
+        }
+    }
+
+    async fn try_begin(&mut self, begin: &Begin) -> Result<(), BeginError> {
+        let (day, bound) = (begin.day.to_string(), signed(begin.bound.get()));
+        let limit = begin.limit.map(|limit| signed(limit.get()));
+        let path = self.path.clone();
+        let failed = |e: sqlx::Error| Error::of(&e, &path);
+        rows::bind(rows::INSERT, begin.outcome.clone())
+            .execute(&mut self.connection)
+            .await
+            .map_err(|e| {
+                if is_unique(&e) {
+                    Error::Duplicate(begin.outcome.id.clone())
+                } else {
+                    failed(e)
+                }
+            })?;
+        sqlx::query("INSERT INTO days (day) VALUES (?) ON CONFLICT DO NOTHING")
+            .bind(day.clone())
+            .execute(&mut self.connection)
+            .await
+            .map_err(failed)?;
+        // One conditional step: whoever comes at the same time sees the sum with this call in it, or this call sees theirs.
+        let taken = sqlx::query("UPDATE days SET reserved = reserved + ?1 WHERE day = ?2 AND (?3 IS NULL OR settled + reserved + ?1 <= ?3)")
+            .bind(bound)
+            .bind(day.clone())
+            .bind(limit)
+            .execute(&mut self.connection)
+            .await
+            .map_err(failed)?;
+        if taken.rows_affected() == 0 {
+            let row = sqlx::query("SELECT settled, reserved FROM days WHERE day = ?")
+                .bind(day)
+                .fetch_one(&mut self.connection)
+                .await
+                .map_err(failed)?;
+            let amount = |name: &str| {
+                row.try_get::<i64, _>(name).map_or_else(
+                    |_| Picodollars::default(),
+                    |value| Picodollars::new(value.unsigned_abs()),
+                )
+            };
+            return Err(BeginError::BudgetSpent {
+                limit: begin.limit.unwrap_or_default(),
+                settled: amount("settled"),
+                reserved: amount("reserved"),
+                wanted: begin.bound,
+            });
+        }
+        sqlx::query("INSERT INTO reservations (outcome_id, owner, day, bound, state) VALUES (?, ?, ?, ?, 'reserved')")
+            .bind(begin.outcome.id.clone())
+            .bind(self.owner.id().to_owned())
+            .bind(day)
+            .bind(bound)
+            .execute(&mut self.connection)
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn settle(
+        &mut self,
+        id: &str,
+        outcome: &Outcome,
+        cost: Picodollars,
+        feedback: Option<&Feedback>,
+    ) -> Result<(), Error> {
+        self.execute("BEGIN IMMEDIATE").await?;
+        let settled = self.try_settle(id, outcome, cost, feedback).await;
+        self.end(settled).await
+    }
+
+    async fn try_settle(
+        &mut self,
+        id: &str,
+        outcome: &Outcome,
+        cost: Picodollars,
+        feedback: Option<&Feedback>,
+    ) -> Result<(), Error> {
+        let row = Outcome {
+            id: id.to_owned(),
+            cost,
+            ..outcome.clone()
+        };
+        rows::bind(rows::REPLACE, row)
+            .execute(&mut self.connection)
+            .await
+            .map_err(|e| self.error(&e))?;
+        book(&mut self.connection, id, Some(cost), "settled")
+            .await
+            .map_err(|e| Error::of(&e, &self.path))?;
+        self.insert_feedback(id.to_owned(), "automatic", feedback)
+            .await
+    }
+
+    /// The caller went away: the call may be on the bill, so it is booked in full.
+    async fn abandon(&mut self, id: &str) -> Result<(), Error> {
+        self.execute("BEGIN IMMEDIATE").await?;
+        let booked = async {
+            book(&mut self.connection, id, None, "settled").await?;
+            sqlx::query(
+                "UPDATE outcomes SET status = ?1, error = ?2, cost = (SELECT cost FROM reservations WHERE outcome_id = ?3) \
+                 WHERE id = ?3 AND status = 'started'",
+            )
+            .bind(Status::Cancelled.name())
+            .bind("the caller went away before the answer")
+            .bind(id.to_owned())
+            .execute(&mut self.connection)
+            .await
+        }
+        .await
+        .map(drop)
+        .map_err(|e| Error::of(&e, &self.path));
+        self.end(booked).await
+    }
+
+    async fn feedback(&mut self, id: &str, verdict: Verdict) -> Result<Feedback, Error> {
+        self.execute("BEGIN IMMEDIATE").await?;
+        let written = self.try_feedback(id, verdict).await;
+        let (answer, ended) = match written {
+            Ok(feedback) => (Ok(feedback), Ok(())),
+            Err(e) => (Err(e.clone()), Err(e)),
+        };
+        self.end(ended).await?;
+        answer
+    }
+
+    async fn try_feedback(&mut self, id: &str, verdict: Verdict) -> Result<Feedback, Error> {
+        let path = self.path.clone();
+        let failed = |e: sqlx::Error| Error::of(&e, &path);
+        let row = sqlx::query("SELECT * FROM outcomes WHERE id = ?")
+            .bind(id.to_owned())
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(failed)?;
+        let outcome =
+            rows::outcome(&row.ok_or_else(|| Error::NoSuchTask(id.to_owned()))?).map_err(failed)?;
+        let tier = outcome
+            .tier_done
+            .ok_or_else(|| Error::NothingDone(id.to_owned()))?;
+        let feedback = Feedback {
+            kind: outcome.kind,
+            complexity: outcome.complexity,
+            features: crate::wit::Features {
+                indices: outcome.features.indices,
+                values: outcome.features.values,
+            },
+            tier: tier.number(),
+            quality: verdict.quality(),
+            weight: 1.0,
+        };
+        sqlx::query("UPDATE outcomes SET quality = ? WHERE id = ?")
+            .bind(f64::from(feedback.quality))
+            .bind(id.to_owned())
+            .execute(&mut self.connection)
+            .await
+            .map_err(failed)?;
+        self.insert_feedback(id.to_owned(), verdict.name(), Some(&feedback))
+            .await?;
+        Ok(feedback)
+    }
+
+    async fn snapshot(&mut self, snapshot: Snapshot) -> Result<(), Error> {
+        self.execute("BEGIN IMMEDIATE").await?;
+        let written = async {
+            sqlx::query("INSERT INTO snapshots (through_seq, at, bytes) VALUES (?, ?, ?)")
+                .bind(snapshot.through_seq)
+                .bind(jiff::Timestamp::now().as_microsecond())
+                .bind(snapshot.bytes)
+                .execute(&mut self.connection)
+                .await?;
+            sqlx::query("DELETE FROM snapshots WHERE id NOT IN (SELECT id FROM snapshots ORDER BY id DESC LIMIT 3)")
+                .execute(&mut self.connection)
+                .await
+        }
+        .await
+        .map(drop)
+        .map_err(|e| Error::of(&e, &self.path));
+        self.end(written).await
+    }
+
+    async fn execute(&mut self, sql: &'static str) -> Result<(), Error> {
+        sqlx::query(sql)
+            .execute(&mut self.connection)
+            .await
+            .map(drop)
+            .map_err(|e| self.error(&e))
+    }
+
+    /// Commits, or rolls back and passes the error on.
+    async fn end(&mut self, done: Result<(), Error>) -> Result<(), Error> {
+        let done = match done {
+            Ok(()) => self.execute("COMMIT").await,
+            failed => failed,
+        };
+        if done.is_err() {
+            // After some errors (a full disk) SQLite has rolled back by itself, and says so here.
+            let _ = self.execute("ROLLBACK").await;
+        }
+        done
+    }
+
+    fn error(&self, e: &sqlx::Error) -> Error {
+        Error::of(e, &self.path)
+    }
+}
+
+/// Books a reservation that is still open: at a cost, or in full. One that was booked before is left alone.
+pub(super) async fn book(
+    connection: &mut SqliteConnection,
+    id: &str,
+    cost: Option<Picodollars>,
+    state: &'static str,
+) -> Result<(), sqlx::Error> {
+    let cost = cost.map(|cost| signed(cost.get()));
+    sqlx::query(
+        "UPDATE days SET reserved = reserved - r.bound, settled = settled + coalesce(?1, r.bound), \
+         overrun = overrun + max(coalesce(?1, r.bound) - r.bound, 0) \
+         FROM reservations AS r WHERE r.outcome_id = ?2 AND r.state = 'reserved' AND days.day = r.day",
+    )
+    .bind(cost)
+    .bind(id.to_owned())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("UPDATE reservations SET state = ?1, cost = coalesce(?2, bound) WHERE outcome_id = ?3 AND state = 'reserved'")
+        .bind(state)
+        .bind(cost)
+        .bind(id.to_owned())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+fn is_unique(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(database) if database.is_unique_violation())
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
