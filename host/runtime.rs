@@ -308,6 +308,25 @@ impl Runtime {
         .map_err(BoosterError::Refused)
     }
 
+    /// Makes an instance of a component and drops it: what a fresh call costs before its work begins.
+    ///
+    /// # Errors
+    /// The component cannot be loaded or started.
+    pub fn instantiate(&self, name: Name) -> Result<(), Fault> {
+        let _permit = self.permits.take();
+        let mut store = guard::store(
+            &self.engine,
+            self.config.memory,
+            self.config.decision_deadline,
+        );
+        let made = match name {
+            Name::Classifier => self.classifier_pre()?.instantiate(&mut store).map(drop),
+            Name::Router => self.router_pre()?.instantiate(&mut store).map(drop),
+            Name::Booster => self.booster_pre()?.instantiate(&mut store).map(drop),
+        };
+        made.map_err(|e| guard::fault(&store, &e))
+    }
+
     fn check_size(&self, file: &SourceFile) -> Result<(), BoosterError> {
         let (bytes, limit) = (file.text.len(), self.config.max_input);
         if bytes > limit {

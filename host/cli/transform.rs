@@ -44,8 +44,8 @@ pub(super) struct TransformArguments {
     #[arg(long = "assume", value_name = "NAME")]
     assumptions: Vec<String>,
     /// The path that standard input is taken to have, for its language
-    #[arg(long, value_name = "PATH", default_value = "")]
-    stdin_path: PathBuf,
+    #[arg(long, value_name = "PATH")]
+    stdin_path: Option<PathBuf>,
     /// Show each place that was left alone, with the reason
     #[arg(long, short)]
     verbose: bool,
@@ -162,7 +162,8 @@ fn stdin(
         .take(limit as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(Problem::io("standard input cannot be read"))?;
-    let path = arguments.stdin_path.to_string_lossy().into_owned();
+    let named = arguments.stdin_path.clone().unwrap_or_default();
+    let path = named.to_string_lossy().into_owned();
     let report = match walk::decode(bytes) {
         Ok(text) => transformed(
             runtime,
@@ -175,7 +176,7 @@ fn stdin(
             name,
             options,
         ),
-        Err(words) => Report::failed(&arguments.stdin_path, name, words),
+        Err(words) => Report::failed(&named, name, words),
     };
     let reports = [report];
     print(&reports, arguments, true)?;

@@ -1,0 +1,439 @@
+//! The store by its public interface: what is durable, what is refused, what a crash leaves.
+
+mod support;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use support::{Answer, Vendor, config, host};
+use tinydancer::money::Picodollars;
+use tinydancer::store::{Begin, BeginError, Error, Options, Query, Recorded, Store, Verdict};
+use tinydancer::{Outcome, Status, Task};
+
+async fn template() -> Outcome {
+    let home = tempfile::tempdir().unwrap();
+    let host = host(config("http://127.0.0.1:9"), home.path()).await;
+    host.run(Task::new("Use const instead of var").with_code("var x = 1;"))
+        .await
+        .outcome
+}
+
+fn started(template: &Outcome, id: &str) -> Outcome {
+    Outcome {
+        id: id.into(),
+        status: Status::Started,
+        ..template.clone()
+    }
+}
+
+fn begin(outcome: Outcome, bound: u64, limit: Option<u64>) -> Begin {
+    Begin {
+        outcome,
+        day: jiff::civil::date(2026, 3, 1),
+        bound: Picodollars::new(bound),
+        limit: limit.map(Picodollars::new),
+    }
+}
+
+#[tokio::test]
+async fn money_is_reserved_settled_and_refused_at_the_limit() {
+    let home = tempfile::tempdir().unwrap();
+    let row = template().await;
+    let store = Store::open(&home.path().join("s.db"), Options::default())
+        .await
+        .unwrap();
+    let day = jiff::civil::date(2026, 3, 1);
+    let first = store
+        .begin(begin(started(&row, "a"), 60, Some(100)))
+        .await
+        .unwrap();
+    let refused = store
+        .begin(begin(started(&row, "b"), 50, Some(100)))
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, BeginError::BudgetSpent { .. }));
+    assert_eq!(store.spent(day).await.unwrap().get(), 60);
+    first
+        .settle(
+            Outcome {
+                id: "a".into(),
+                ..row.clone()
+            },
+            Picodollars::new(20),
+            None,
+        )
+        .await
+        .unwrap();
+    assert_eq!(store.spent(day).await.unwrap().get(), 20);
+    // A vendor that bills more than was set aside is booked in full, and blocks what comes next.
+    let second = store
+        .begin(begin(started(&row, "c"), 50, Some(100)))
+        .await
+        .unwrap();
+    second
+        .settle(
+            Outcome {
+                id: "c".into(),
+                ..row.clone()
+            },
+            Picodollars::new(90),
+            None,
+        )
+        .await
+        .unwrap();
+    assert_eq!(store.spending(1).await.unwrap()[0].overrun.get(), 40);
+    assert!(
+        store
+            .begin(begin(started(&row, "d"), 1, Some(100)))
+            .await
+            .is_err()
+    );
+    assert!(store.check_ledger().await.unwrap().faults.is_empty());
+    let twice = store
+        .begin(begin(started(&row, "a"), 1, None))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(twice, BeginError::Store(Error::Duplicate(_))),
+        "{twice}"
+    );
+}
+
+#[tokio::test]
+async fn two_stores_on_one_file_keep_one_limit_and_leave_each_others_calls_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let one = Store::open(&path, Options::default()).await.unwrap();
+    let held = one
+        .begin(begin(started(&row, "a"), 60, Some(100)))
+        .await
+        .unwrap();
+    let two = Store::open(&path, Options::default()).await.unwrap();
+    assert_eq!(two.recovered(), 0);
+    assert!(
+        two.begin(begin(started(&row, "b"), 50, Some(100)))
+            .await
+            .is_err()
+    );
+    let other = two
+        .begin(begin(started(&row, "c"), 40, Some(100)))
+        .await
+        .unwrap();
+    drop(other);
+    two.flush().await.unwrap();
+    assert_eq!(two.outcome("c").await.unwrap().status, Status::Cancelled);
+    held.settle(
+        Outcome {
+            id: "a".into(),
+            ..row
+        },
+        Picodollars::new(1),
+        None,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        two.spent(jiff::civil::date(2026, 3, 1))
+            .await
+            .unwrap()
+            .get(),
+        41
+    );
+}
+
+#[tokio::test]
+async fn an_outcome_comes_back_as_it_went_in_also_after_a_restart() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let store = Store::open(&path, Options::default()).await.unwrap();
+    assert_eq!(store.record(row.clone(), None).await, Recorded::Queued);
+    // A caller's id that comes again is kept under another.
+    assert_eq!(store.record(row.clone(), None).await, Recorded::Queued);
+    store.close().await.unwrap();
+    let again = Store::open(&path, Options::default()).await.unwrap();
+    let kept = again.outcome(&row.id).await.unwrap();
+    // The file keeps microseconds.
+    let expected = Outcome {
+        started_at: kept.started_at,
+        ..row.clone()
+    };
+    assert_eq!(kept, expected);
+    assert_eq!(
+        kept.started_at.as_microsecond(),
+        row.started_at.as_microsecond()
+    );
+    assert_eq!(again.outcomes(&Query::default()).await.unwrap().len(), 2);
+    assert_eq!(
+        again
+            .outcomes(&Query {
+                status: Some(Status::Failure),
+                ..Query::default()
+            })
+            .await
+            .unwrap()
+            .len(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_dropped_store_has_written_what_it_took() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let store = Store::open(&path, Options::default()).await.unwrap();
+    for at in 0..500 {
+        store
+            .record(
+                Outcome {
+                    id: format!("r{at}"),
+                    ..row.clone()
+                },
+                None,
+            )
+            .await;
+    }
+    drop(store);
+    let again = Store::open(&path, Options::default()).await.unwrap();
+    assert_eq!(again.outcomes(&Query::default()).await.unwrap().len(), 500);
+}
+
+#[tokio::test]
+async fn a_full_queue_is_waited_for_and_then_told() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let store = Store::open(
+        &path,
+        Options {
+            queue: 2,
+            busy_timeout: Duration::from_secs(3),
+            ..Options::default()
+        },
+    )
+    .await
+    .unwrap();
+    // Another program holds the file, so that nothing can be written for a while.
+    let mut other = <sqlx::SqliteConnection as sqlx::Connection>::connect(&format!(
+        "sqlite:{}",
+        path.display()
+    ))
+    .await
+    .unwrap();
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let mut refused = None;
+    for at in 0..5_000 {
+        if let Recorded::Unrecorded(reason) = store
+            .record(
+                Outcome {
+                    id: format!("r{at}"),
+                    ..row.clone()
+                },
+                None,
+            )
+            .await
+        {
+            refused = Some(reason);
+            break;
+        }
+    }
+    assert!(refused.unwrap().contains("100 ms"));
+    assert_eq!(store.unrecorded(), 1);
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    store.flush().await.unwrap();
+}
+
+#[tokio::test]
+async fn verdicts_are_about_tasks_that_were_done() {
+    let home = tempfile::tempdir().unwrap();
+    let row = template().await;
+    let store = Store::open(&home.path().join("s.db"), Options::default())
+        .await
+        .unwrap();
+    store.record(row.clone(), None).await;
+    store
+        .record(
+            Outcome {
+                id: "none".into(),
+                tier_done: None,
+                ..row.clone()
+            },
+            None,
+        )
+        .await;
+    store.flush().await.unwrap();
+    let feedback = store.feedback(&row.id, Verdict::Failed).await.unwrap();
+    assert_eq!((feedback.quality, feedback.tier), (0.0, 0));
+    assert_eq!(store.outcome(&row.id).await.unwrap().quality, Some(0.0));
+    assert_eq!(
+        store.feedback("none", Verdict::GoodFit).await,
+        Err(Error::NothingDone("none".into()))
+    );
+    assert_eq!(
+        store.feedback("never", Verdict::GoodFit).await,
+        Err(Error::NoSuchTask("never".into()))
+    );
+    assert_eq!(store.feedback_after(0).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_used_are_refused_and_left_as_they_are() {
+    let home = tempfile::tempdir().unwrap();
+    let damaged = home.path().join("damaged.db");
+    std::fs::write(
+        &damaged,
+        "this is no database, and it is longer than a header of one hundred bytes; ".repeat(20),
+    )
+    .unwrap();
+    let before = std::fs::read(&damaged).unwrap();
+    assert!(matches!(
+        Store::open(&damaged, Options::default()).await.map(|_| ()),
+        Err(Error::Damaged { .. })
+    ));
+    assert_eq!(std::fs::read(&damaged).unwrap(), before);
+
+    let newer = home.path().join("newer.db");
+    drop(Store::open(&newer, Options::default()).await.unwrap());
+    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&format!(
+        "sqlite:{}",
+        newer.display()
+    ))
+    .await
+    .unwrap();
+    sqlx::query("UPDATE _sqlx_migrations SET version = 999")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    drop(connection);
+    assert!(matches!(
+        Store::open(&newer, Options::default()).await.map(|_| ()),
+        Err(Error::Newer { found: 999, .. })
+    ));
+
+    let through_a_file = damaged.join("s.db");
+    assert!(matches!(
+        Store::open(&through_a_file, Options::default())
+            .await
+            .map(|_| ()),
+        Err(Error::Io { .. })
+    ));
+}
+
+/// Not a test of its own: what the next test kills. It begins calls without end and says what it has been promised.
+#[tokio::test]
+async fn child_that_is_killed() {
+    let Ok(path) = std::env::var("TINYDANCER_TEST_STORE") else {
+        return;
+    };
+    let row = template().await;
+    let store = Store::open(std::path::Path::new(&path), Options::default())
+        .await
+        .unwrap();
+    for at in 0.. {
+        let id = format!("{}-{at}", std::process::id());
+        let reservation = store
+            .begin(begin(started(&row, &id), 10, None))
+            .await
+            .unwrap();
+        println!("begun {id}");
+        store
+            .record(
+                Outcome {
+                    id: format!("free-{id}"),
+                    ..row.clone()
+                },
+                None,
+            )
+            .await;
+        if at % 3 != 0 {
+            reservation
+                .settle(
+                    Outcome {
+                        id: id.clone(),
+                        ..row.clone()
+                    },
+                    Picodollars::new(7),
+                    None,
+                )
+                .await
+                .unwrap();
+            println!("settled {id}");
+        } else {
+            std::mem::forget(reservation);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_killed_process_loses_no_paid_outcome() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    for round in 0..6_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child_that_is_killed", "--nocapture"])
+            .env("TINYDANCER_TEST_STORE", &path)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
+        let mut said: Vec<String> = Vec::new();
+        // Killed in the middle, at another place in each round.
+        while said.len() < usize::try_from(20 + round * 7).unwrap() {
+            said.extend(
+                lines
+                    .next()
+                    .filter(|line| line.starts_with("begun ") || line.starts_with("settled ")),
+            );
+        }
+        child.kill().unwrap();
+        said.extend(
+            lines.filter(|line| line.starts_with("begun ") || line.starts_with("settled ")),
+        );
+        child.wait().unwrap();
+
+        let store = Store::open(&path, Options::default()).await.unwrap();
+        assert!(store.recovered() > 0);
+        for line in said {
+            let (what, id) = line.split_once(' ').unwrap();
+            let kept = store
+                .outcome(id)
+                .await
+                .unwrap_or_else(|e| panic!("{line}: {e}"));
+            match what {
+                "settled" => assert_eq!((kept.status, kept.cost.get()), (Status::Success, 7)),
+                _ => assert_ne!(kept.status, Status::Started),
+            }
+        }
+        assert_eq!(
+            store.check_ledger().await.unwrap().faults,
+            Vec::<String>::new()
+        );
+        assert_eq!(store.spending(1).await.unwrap()[0].reserved.get(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_refuses_paid_calls_and_lets_tier_0_answer() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let host = host(config(&vendor.url), home.path()).await;
+    host.store().clone().close().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let paid = host.run(Task::new("Rename x to y")).await;
+    assert_eq!(paid.outcome.status, Status::Failure);
+    assert!(vendor.asked().is_empty());
+    let free = host
+        .run(Task::new("Use const instead of var").with_code("var x = 1;"))
+        .await;
+    assert_eq!(free.outcome.status, Status::Success);
+    assert!(free.unrecorded.is_some());
+}

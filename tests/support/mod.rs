@@ -1,0 +1,220 @@
+//! What several test files need: guests that misbehave, a vendor on loopback, a host of its own.
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test file uses its part"
+)]
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tinydancer::{Config, Host};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// How a guest misbehaves.
+#[derive(Clone, Copy, Debug)]
+pub enum Misbehaviour {
+    Traps,
+    NeverEnds,
+    WantsAllMemory,
+}
+
+/// A component that fits a world of the contract and does nothing but misbehave, written to a file.
+pub fn misbehaving(world: &str, how: Misbehaviour, folder: &Path) -> PathBuf {
+    let mut resolve = wit_parser::Resolve::default();
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("wit");
+    let (package, _) = resolve.push_dir(&wit).expect("the contract parses");
+    let world = resolve
+        .select_world(&[package], Some(world))
+        .expect("the world is there");
+    let dummy =
+        wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
+    let text = wasmprinter::print_bytes(&dummy).expect("a module prints");
+    let body = match how {
+        Misbehaviour::Traps => "unreachable",
+        Misbehaviour::NeverEnds => "(loop $forever (br $forever)) unreachable",
+        Misbehaviour::WantsAllMemory => "(drop (memory.grow (i32.const 60000))) unreachable",
+    };
+    let text = list_nothing(&text)
+        .replace("unreachable", body)
+        .replace("(memory (;0;) 0)", "(memory (;0;) 1)");
+    let mut module = wat::parse_str(text).expect("the changed module parses");
+    wit_component::embed_component_metadata(
+        &mut module,
+        &resolve,
+        world,
+        wit_component::StringEncoding::UTF8,
+        false,
+    )
+    .expect("the contract is embedded");
+    let component = wit_component::ComponentEncoder::default()
+        .validate(true)
+        .module(&module)
+        .and_then(|encoder| encoder.encode())
+        .expect("it becomes a component");
+    let path = folder.join(format!("{how:?}.wasm"));
+    std::fs::write(&path, component).expect("the folder can be written");
+    path
+}
+
+/// A booster has to get through the start, at which it is asked for its transforms: it then lists none, by a pointer to zeroed memory.
+fn list_nothing(text: &str) -> String {
+    let Some(export) = text
+        .lines()
+        .find(|line| line.contains("(export ") && line.contains("transforms\""))
+    else {
+        return text.to_owned();
+    };
+    let index: usize = export
+        .rsplit("(func ")
+        .next()
+        .map(|rest| {
+            rest.chars()
+                .take_while(char::is_ascii_digit)
+                .collect::<String>()
+        })
+        .and_then(|digits| digits.parse().ok())
+        .expect("an export names a function by its number");
+    let marker = format!("(func (;{index};)");
+    let (before, after) = text.split_once(&marker).expect("the function is there");
+    format!(
+        "{before}{marker}{}",
+        after.replacen("unreachable", "i32.const 1024", 1)
+    )
+}
+
+/// What a vendor on loopback does with a request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Says this.
+    Text(&'static str),
+    /// Says this and does not say what it used.
+    Untold(&'static str),
+    /// Answers with these bytes.
+    Raw(String),
+    /// Never answers.
+    Silence,
+    /// Begins an answer and falls silent.
+    Half,
+}
+
+/// A status and a body in the vendor's form of an error.
+pub fn error(status: u16, kind: &str, headers: &str) -> Answer {
+    let body = format!(r#"{{"type":"error","error":{{"type":"{kind}","message":"words"}}}}"#);
+    Answer::Raw(format!(
+        "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    ))
+}
+
+/// A server that speaks just enough HTTP to be a vendor, and keeps what it was asked.
+pub struct Vendor {
+    pub url: String,
+    pub asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Vendor {
+    /// Answers the requests in turn; the last answer is given to all that follow.
+    pub async fn start(answers: Vec<Answer>) -> Vendor {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let seen = asked.clone();
+        tokio::spawn(async move {
+            for turn in 0.. {
+                let Ok((stream, _)) = listener.accept().await else {
+                    return;
+                };
+                let answer = answers[turn.min(answers.len() - 1)].clone();
+                tokio::spawn(serve(stream, answer, seen.clone()));
+            }
+        });
+        Vendor { url, asked }
+    }
+
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("no test panics in here").clone()
+    }
+}
+
+async fn serve(mut stream: tokio::net::TcpStream, answer: Answer, seen: Arc<Mutex<Vec<String>>>) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 16_384];
+    let whole = loop {
+        let Ok(read) = stream.read(&mut buffer).await else {
+            return;
+        };
+        if read == 0 {
+            return;
+        }
+        request.extend_from_slice(&buffer[..read]);
+        let text = String::from_utf8_lossy(&request).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head
+            .lines()
+            .find_map(|line| {
+                line.to_lowercase()
+                    .strip_prefix("content-length:")
+                    .map(|value| value.trim().to_owned())
+            })
+            .and_then(|value| value.parse::<usize>().ok())
+            .unwrap_or(0);
+        if body.len() >= length {
+            break text;
+        }
+    };
+    seen.lock().expect("no test panics in here").push(whole);
+    let usage = r#","usage":{"input_tokens":1000,"output_tokens":200}"#;
+    let reply = |text: &str, usage: &str| {
+        let body = format!(
+            r#"{{"content":[{{"type":"text","text":"{text}"}}],"model":"m","stop_reason":"end_turn"{usage}}}"#
+        );
+        format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let bytes = match answer {
+        Answer::Text(text) => reply(text, usage),
+        Answer::Untold(text) => reply(text, ""),
+        Answer::Raw(raw) => raw,
+        Answer::Silence => {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            return;
+        }
+        Answer::Half => {
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"content\":")
+                .await;
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            return;
+        }
+    };
+    let _ = stream.write_all(bytes.as_bytes()).await;
+    let _ = stream.shutdown().await;
+}
+
+/// Settings whose models are called at `url`.
+pub fn config(url: &str) -> Config {
+    let mut config = Config::default();
+    config.providers.claude.base_url = url.to_owned();
+    // Every machine has this one, and no vendor takes it.
+    config.providers.claude.api_key_env = "PATH".to_owned();
+    config.providers.claude.max_attempts = Some(1);
+    config
+}
+
+/// A host with its state in `home`.
+pub async fn host(config: Config, home: &Path) -> Host {
+    Host::builder()
+        .home(home)
+        .config(config)
+        .build()
+        .await
+        .expect("a host")
+}
