@@ -58,7 +58,7 @@ fn step(host: &Host, task: &Task, underway: &Underway) -> Step {
         Ok(decision) => Tier::try_from(decision.tier).unwrap_or(Tier::Middle),
         Err(denial) => {
             return Step {
-                tier: Err(denial.clone()),
+                tier: Err(*denial),
                 fallback_reason: underway.fallback_reason.clone(),
                 attempt: None,
             };

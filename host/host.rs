@@ -438,11 +438,7 @@ async fn rebuild_policy(
     if let Some(through_seq) = last.filter(|_| replayed >= COMPACT_AFTER) {
         let bytes = policy.snapshot()?;
         store
-            .save_snapshot(store::Snapshot {
-                bytes,
-                through_seq,
-                ..store::Snapshot::default()
-            })
+            .save_snapshot(store::Snapshot { bytes, through_seq })
             .await?;
     }
     Ok((policy, restored))

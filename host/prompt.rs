@@ -40,7 +40,6 @@ pub(crate) fn request(task: &Task, callable: &Callable) -> Request {
         messages,
         max_output_tokens: max_output(task, callable),
         thinking: callable.thinking.clone(),
-        ..Request::default()
     }
 }
 

@@ -9,10 +9,10 @@ use tinydancer::wit::{Options, SourceFile};
 use tinydancer::{Host, Task};
 
 /// Source sizes that are measured, in bytes.
-pub const BENCHED_BYTES: [usize; 5] = [100, 1024, 4096, 32768, 102_400];
+pub(crate) const BENCHED_BYTES: [usize; 5] = [100, 1024, 4096, 32768, 102_400];
 
 /// Ordinary code: functions as libraries of the var era have them, repeated under other names until the size is reached.
-pub fn source(bytes: usize) -> String {
+pub(crate) fn source(bytes: usize) -> String {
     const FUNCTIONS: &str = include_str!("../functions.js");
     let functions: Vec<&str> = FUNCTIONS.split("\n\n").collect();
     let mut text = String::from("module.exports = {};\n");
@@ -46,19 +46,19 @@ fn with_a_site(text: String) -> String {
 }
 
 /// A task of ordinary words and the given length.
-pub fn instruction(bytes: usize) -> String {
+pub(crate) fn instruction(bytes: usize) -> String {
     const WORDS: &str = "Add pagination to the orders endpoint, keep the response format for clients that send no cursor, and cover \
         the first page, the last page and an empty result with tests. The handler reads from the replica; mind the lag. ";
     WORDS.chars().cycle().take(bytes).collect()
 }
 
 /// The task that tier 0 answers.
-pub fn task(code: &str) -> Task {
+pub(crate) fn task(code: &str) -> Task {
     Task::new("Replace var by const or let").with_code(code)
 }
 
 /// The same text as the booster takes it.
-pub fn booster_file(bytes: usize) -> SourceFile {
+pub(crate) fn booster_file(bytes: usize) -> SourceFile {
     SourceFile {
         path: String::new(),
         text: source(bytes),
@@ -68,14 +68,14 @@ pub fn booster_file(bytes: usize) -> SourceFile {
 }
 
 /// No assumption.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         assumptions: Vec::new(),
     }
 }
 
 /// A host with its state in a folder that is removed with the last value.
-pub fn host() -> (tokio::runtime::Runtime, Host, tempfile::TempDir) {
+pub(crate) fn host() -> (tokio::runtime::Runtime, Host, tempfile::TempDir) {
     let home = tempfile::tempdir().expect("a temporary folder");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -14,14 +14,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// How a guest misbehaves.
 #[derive(Clone, Copy, Debug)]
-pub enum Misbehaviour {
+pub(crate) enum Misbehaviour {
     Traps,
     NeverEnds,
     WantsAllMemory,
 }
 
 /// A component that fits a world of the contract and does nothing but misbehave, written to a file.
-pub fn misbehaving(world: &str, how: Misbehaviour, folder: &Path) -> PathBuf {
+pub(crate) fn misbehaving(world: &str, how: Misbehaviour, folder: &Path) -> PathBuf {
     let mut resolve = wit_parser::Resolve::default();
     let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("wit");
     let (package, _) = resolve.push_dir(&wit).expect("the contract parses");
@@ -86,7 +86,7 @@ fn list_nothing(text: &str) -> String {
 
 /// What a vendor on loopback does with a request.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Says this.
     Text(&'static str),
     /// Says this and does not say what it used.
@@ -100,7 +100,7 @@ pub enum Answer {
 }
 
 /// A status and a body in the vendor's form of an error.
-pub fn error(status: u16, kind: &str, headers: &str) -> Answer {
+pub(crate) fn error(status: u16, kind: &str, headers: &str) -> Answer {
     let body = format!(r#"{{"type":"error","error":{{"type":"{kind}","message":"words"}}}}"#);
     Answer::Raw(format!(
         "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -109,14 +109,14 @@ pub fn error(status: u16, kind: &str, headers: &str) -> Answer {
 }
 
 /// A server that speaks just enough HTTP to be a vendor, and keeps what it was asked.
-pub struct Vendor {
+pub(crate) struct Vendor {
     pub url: String,
     pub asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Vendor {
     /// Answers the requests in turn; the last answer is given to all that follow.
-    pub async fn start(answers: Vec<Answer>) -> Vendor {
+    pub(crate) async fn start(answers: Vec<Answer>) -> Vendor {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
             .await
             .expect("a port");
@@ -135,7 +135,7 @@ impl Vendor {
         Vendor { url, asked }
     }
 
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("no test panics in here").clone()
     }
 }
@@ -200,7 +200,7 @@ async fn serve(mut stream: tokio::net::TcpStream, answer: Answer, seen: Arc<Mute
 }
 
 /// Settings whose models are called at `url`.
-pub fn config(url: &str) -> Config {
+pub(crate) fn config(url: &str) -> Config {
     let mut config = Config::default();
     config.providers.claude.base_url = url.to_owned();
     // Every machine has this one, and no vendor takes it.
@@ -210,7 +210,7 @@ pub fn config(url: &str) -> Config {
 }
 
 /// A host with its state in `home`.
-pub async fn host(config: Config, home: &Path) -> Host {
+pub(crate) async fn host(config: Config, home: &Path) -> Host {
     Host::builder()
         .home(home)
         .config(config)

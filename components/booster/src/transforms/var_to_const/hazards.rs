@@ -85,14 +85,15 @@ impl<'p, 'a> Facts<'p, 'a> {
 
     /// Whether a declaration stands directly in a function's body or at the top of the text.
     fn is_top_of_function(&self, id: NodeId) -> bool {
-        match self.kind(self.parent(id)) {
+        matches!(
+            self.kind(self.parent(id)),
             AstKind::Program(_)
-            | AstKind::FunctionBody(_)
-            | AstKind::StaticBlock(_)
-            | AstKind::TSModuleBlock(_) => true,
-            AstKind::ExportDeclaration(_) | AstKind::ExportDefaultDeclaration(_) => true,
-            _ => false,
-        }
+                | AstKind::FunctionBody(_)
+                | AstKind::StaticBlock(_)
+                | AstKind::TSModuleBlock(_)
+                | AstKind::ExportDeclaration(_)
+                | AstKind::ExportDefaultDeclaration(_)
+        )
     }
 
     /// The loop whose head a declaration is, if it is one.
