@@ -27,7 +27,7 @@ fn hash(parts: &[&str]) -> u64 {
 
 pub(crate) fn features(
     task: &Task,
-    words: &[Word],
+    words: &[Word<'_>],
     complexity: u8,
     code: &CodeFacts,
     kind: &str,
@@ -60,11 +60,7 @@ pub(crate) fn features(
     }
     let mut hashed: Vec<u32> = Vec::with_capacity(2 * words.len().min(WORDS));
     let place = |hash: u64| HAND + u32::try_from(hash % BUCKETS).unwrap_or(0);
-    let spoken: Vec<&str> = words
-        .iter()
-        .take(WORDS)
-        .map(|word| word.text.as_str())
-        .collect();
+    let spoken: Vec<&str> = words.iter().take(WORDS).map(|word| word.text).collect();
     hashed.extend(spoken.iter().map(|word| place(hash(&[word]))));
     hashed.extend(spoken.windows(2).map(|pair| place(hash(pair))));
     hashed.sort_unstable();

@@ -23,7 +23,8 @@ pub use wit::tinydancer::routing::types::{
 #[must_use]
 pub fn classify(task: &Task) -> Classification {
     let instruction = text::persons_words(task);
-    let words = text::words(&instruction);
+    let lowered = instruction.to_lowercase();
+    let words = text::words(&instruction, &lowered);
     let code = code::facts(task, &instruction);
     let transform = request::transform(&words, &task.kind);
     let wordless = words.is_empty();

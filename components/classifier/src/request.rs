@@ -229,7 +229,7 @@ const OTHER: &[&str] = &[
 ];
 
 /// The transform that is asked for.
-pub(crate) fn transform(words: &[Word], kind: &str) -> Option<&'static str> {
+pub(crate) fn transform(words: &[Word<'_>], kind: &str) -> Option<&'static str> {
     if words.is_empty() {
         return WANTED
             .iter()
@@ -239,7 +239,7 @@ pub(crate) fn transform(words: &[Word], kind: &str) -> Option<&'static str> {
     if words.len() > LONGEST || chinese_or_japanese(words) {
         return None;
     }
-    let is = |list: &[&str], word: &Word| list.contains(&word.text.as_str());
+    let is = |list: &[&str], word: &Word<'_>| list.contains(&word.text);
     let by_name = WANTED.iter().find(|wanted| named(words, wanted.transform));
     let asks = by_name.is_some() || words.iter().any(|word| !word.in_code && is(EDIT, word));
     let denied = words.iter().any(|word| {
@@ -247,7 +247,7 @@ pub(crate) fn transform(words: &[Word], kind: &str) -> Option<&'static str> {
             && (is(EDIT, word)
                 || WANTED
                     .iter()
-                    .any(|wanted| wanted.groups[0].contains(&word.text.as_str())))
+                    .any(|wanted| wanted.groups[0].contains(&word.text)))
     });
     let more = words.iter().any(|word| !word.in_code && is(OTHER, word)) || asks_for_more(words);
     if !asks || denied || more {
@@ -259,7 +259,7 @@ pub(crate) fn transform(words: &[Word], kind: &str) -> Option<&'static str> {
                 wanted
                     .groups
                     .iter()
-                    .all(|group| words.iter().any(|word| group.contains(&word.text.as_str())))
+                    .all(|group| words.iter().any(|word| group.contains(&word.text)))
             });
             // Two transforms in one sentence are more than one edit.
             let first = found.next();
@@ -269,18 +269,18 @@ pub(crate) fn transform(words: &[Word], kind: &str) -> Option<&'static str> {
 }
 
 /// `var-to-const` itself stands in the words.
-fn named(words: &[Word], transform: &str) -> bool {
+fn named(words: &[Word<'_>], transform: &str) -> bool {
     let parts: Vec<&str> = transform.split('-').collect();
     words.windows(parts.len()).any(|window| {
         window
             .iter()
             .zip(&parts)
-            .all(|(word, part)| word.text == **part && !word.negated)
+            .all(|(word, part)| word.text == *part && !word.negated)
     })
 }
 
 /// After "and" or "then" another verb follows that is no part of the edit.
-fn asks_for_more(words: &[Word]) -> bool {
+fn asks_for_more(words: &[Word<'_>]) -> bool {
     const NEXT: &[&str] = &[
         "add", "create", "build", "commit", "push", "deploy", "format", "sort", "merge", "send",
         "open", "install", "bump", "publish", "release", "convert", "remove", "replace", "delete",
@@ -288,14 +288,14 @@ fn asks_for_more(words: &[Word]) -> bool {
     ];
     words.windows(2).any(|pair| {
         matches!(
-            pair[0].text.as_str(),
+            pair[0].text,
             "and" | "then" | "also" | "plus" | "und" | "et" | "y"
-        ) && NEXT.contains(&pair[1].text.as_str())
+        ) && NEXT.contains(&pair[1].text)
     })
 }
 
 /// Scripts without spaces come as one long word: their requests are known by their signs in the cue tables, not here.
-fn chinese_or_japanese(words: &[Word]) -> bool {
+fn chinese_or_japanese(words: &[Word<'_>]) -> bool {
     words.iter().any(|word| {
         word.text
             .chars()

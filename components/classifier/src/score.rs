@@ -36,10 +36,22 @@ struct Stem {
     id: u16,
 }
 
+impl Stem {
+    fn fits(&self, word: &str) -> bool {
+        if self.whole {
+            word == self.text
+        } else {
+            word.starts_with(self.text)
+        }
+    }
+}
+
 struct Tables {
     /// By first byte.
-    stems: BTreeMap<u8, Vec<Stem>>,
-    acts: Vec<(Group, u16)>,
+    /// By first byte: a place for each of the 256.
+    stems: Vec<Vec<Stem>>,
+    /// The act that a stem stands for, by the stem's number.
+    acts: Vec<Option<Group>>,
     matters: Vec<(Group, Vec<u16>)>,
     count: usize,
 }
@@ -52,7 +64,7 @@ fn tables() -> &'static Tables {
             let next = u16::try_from(ids.len()).unwrap_or(u16::MAX);
             *ids.entry(stem).or_insert(next)
         };
-        let acts = ACTS
+        let listed: Vec<(Group, u16)> = ACTS
             .iter()
             .flat_map(|(group, list)| list.split(' ').map(|stem| (*group, stem)))
             .map(|(group, stem)| (group, id(stem)))
@@ -62,15 +74,18 @@ fn tables() -> &'static Tables {
             .flat_map(|(group, list)| list.split(' ').map(|cue| (*group, cue)))
             .map(|(group, cue)| (group, cue.split('+').map(&mut id).collect()))
             .collect();
-        let mut stems: BTreeMap<u8, Vec<Stem>> = BTreeMap::new();
+        let mut acts = vec![None; ids.len()];
+        // Where a stem is listed twice the first listing counts.
+        for (group, id) in listed.into_iter().rev() {
+            acts[usize::from(id)] = Some(group);
+        }
+        let mut stems: Vec<Vec<Stem>> = (0..256).map(|_| Vec::new()).collect();
         for (&written, &id) in &ids {
             let (whole, text) = written
                 .strip_prefix('=')
                 .map_or((false, written), |text| (true, text));
-            stems
-                .entry(text.as_bytes().first().copied().unwrap_or(0))
-                .or_default()
-                .push(Stem { text, whole, id });
+            let first = text.as_bytes().first().copied().unwrap_or(0);
+            stems[usize::from(first)].push(Stem { text, whole, id });
         }
         Tables {
             stems,
@@ -87,7 +102,7 @@ struct Found {
 }
 
 impl Found {
-    fn new(words: &[Word], tables: &Tables) -> Found {
+    fn new(words: &[Word<'_>], tables: &Tables) -> Found {
         let mut places = vec![Vec::new(); tables.count];
         for (at, word) in words
             .iter()
@@ -98,16 +113,12 @@ impl Found {
                 .text
                 .as_bytes()
                 .first()
-                .and_then(|first| tables.stems.get(first))
+                .map(|first| &tables.stems[usize::from(*first)])
             else {
                 continue;
             };
             for stem in stems {
-                if if stem.whole {
-                    word.text == stem.text
-                } else {
-                    word.text.starts_with(stem.text)
-                } {
+                if stem.fits(word.text) {
                     places[usize::from(stem.id)].push(u32::try_from(at).unwrap_or(u32::MAX));
                 }
             }
@@ -116,7 +127,7 @@ impl Found {
     }
 
     /// The places of a cue's stems, close to each other in one sentence.
-    fn cue(&self, stems: &[u16], words: &[Word]) -> Option<Vec<usize>> {
+    fn cue(&self, stems: &[u16], words: &[Word<'_>]) -> Option<Vec<usize>> {
         let first = self.places.get(usize::from(*stems.first()?))?;
         first.iter().map(|&at| at as usize).find_map(|start| {
             let mut at = vec![start];
@@ -137,7 +148,7 @@ impl Found {
 }
 
 /// Says how hard a task is. `edit` tells that it is one of the booster's edits, or code alone.
-pub(crate) fn score(task: &Task, words: &[Word], code: &CodeFacts, edit: bool) -> Scored {
+pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: bool) -> Scored {
     let mut factors = Vec::new();
     let mut security = false;
     let kind = if task.kind.is_empty() {
@@ -181,7 +192,7 @@ fn add(factors: &mut Vec<Factor>, name: &str, points: i32, words: Vec<String>) {
 /// The head act of the instruction and its base.
 fn base(
     task: &Task,
-    words: &[Word],
+    words: &[Word<'_>],
     code: &CodeFacts,
     kind: &str,
     factors: &mut Vec<Factor>,
@@ -205,12 +216,13 @@ fn base(
         return None;
     }
     let (act, place) = head_act(words);
-    let light_sign = SIGNS
-        .iter()
-        .any(|(group, sign)| *group == Group::Light && task.instruction.contains(sign));
+    let light_sign = !task.instruction.is_ascii()
+        && SIGNS
+            .iter()
+            .any(|(group, sign)| *group == Group::Light && task.instruction.contains(sign));
     let act = if light_sign { Some(Group::Light) } else { act };
     let words_of =
-        |place: Option<usize>| place.map_or_else(Vec::new, |at| vec![words[at].text.clone()]);
+        |place: Option<usize>| place.map_or_else(Vec::new, |at| vec![words[at].text.to_owned()]);
     // A test of one small function is one step.
     let small_test =
         task.kind.contains("test") && code.callable && code.lines <= 40 || is_small_test(words);
@@ -219,16 +231,19 @@ fn base(
         Some(Group::Deep) => add(factors, "deep-act", DEEP, words_of(place)),
         Some(_) if small_test => add(factors, "one-step", LIGHT + 4, words_of(place)),
         Some(_) => add(factors, "act", ORDINARY, words_of(place)),
-        None if is_question(task, words) => {
-            add(factors, "question", QUESTION, vec![words[0].text.clone()])
-        }
+        None if is_question(task, words) => add(
+            factors,
+            "question",
+            QUESTION,
+            vec![words[0].text.to_owned()],
+        ),
         None if small_test => add(factors, "one-step", LIGHT + 4, Vec::new()),
         None => add(factors, "nothing-known", UNKNOWN, Vec::new()),
     }
     act.or_else(|| (words.len() < 25 && is_question(task, words)).then_some(Group::Ordinary))
 }
 
-fn head_act(words: &[Word]) -> (Option<Group>, Option<usize>) {
+fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
     const LOOKED_AT: usize = 14;
     let tables = tables();
     // An act that is denied is none; the first that is meant counts, and a light noun right behind a general verb names the work:
@@ -237,7 +252,7 @@ fn head_act(words: &[Word]) -> (Option<Group>, Option<usize>) {
     let spoken = words
         .iter()
         .enumerate()
-        .filter(|(_, word)| !word.in_code && !POLITE.contains(&word.text.as_str()));
+        .filter(|(_, word)| !word.in_code && !POLITE.contains(&word.text));
     for (at, word) in spoken.take(LOOKED_AT) {
         if word.negated {
             continue;
@@ -246,24 +261,18 @@ fn head_act(words: &[Word]) -> (Option<Group>, Option<usize>) {
             .text
             .as_bytes()
             .first()
-            .and_then(|first| tables.stems.get(first))
+            .map(|first| &tables.stems[usize::from(*first)])
         else {
             continue;
         };
-        let act = tables.acts.iter().find(|(_, id)| {
-            stems.iter().any(|stem| {
-                stem.id == *id
-                    && if stem.whole {
-                        word.text == stem.text
-                    } else {
-                        word.text.starts_with(stem.text)
-                    }
-            })
-        });
+        let act = stems
+            .iter()
+            .filter(|stem| stem.fits(word.text))
+            .find_map(|stem| tables.acts[usize::from(stem.id)]);
         match (act, head) {
-            (Some((group, _)), None) => head = Some((*group, at)),
-            (Some((Group::Light, _)), Some((Group::Ordinary, first)))
-                if at - first <= 4 && names_work(&word.text) =>
+            (Some(group), None) => head = Some((group, at)),
+            (Some(Group::Light), Some((Group::Ordinary, first)))
+                if at - first <= 4 && names_work(word.text) =>
             {
                 head = Some((Group::Light, at));
             }
@@ -303,23 +312,20 @@ fn names_work(word: &str) -> bool {
     NOUNS.contains(&word)
 }
 
-fn is_small_test(words: &[Word]) -> bool {
+fn is_small_test(words: &[Word<'_>]) -> bool {
     let has = |text: &str| words.iter().any(|word| word.text == text && !word.negated);
     (has("unit") && (has("test") || has("tests")))
         && (has("function") || has("helper") || has("method"))
         && (has("one") || has("this") || has("pure") || has("a") || has("the"))
 }
 
-fn is_question(task: &Task, words: &[Word]) -> bool {
+fn is_question(task: &Task, words: &[Word<'_>]) -> bool {
     const ASKING: &[&str] = &[
         "what", "what's", "which", "who", "when", "where", "is", "are", "does", "do", "how", "can",
         "was", "wer", "wie", "why", "warum", "qué", "quel", "quelle", "cuál",
     ];
-    words.len() < 25
-        && ASKING.contains(&words[0].text.as_str())
-        && task.instruction.contains(['?', '？'])
-        || words.len() < 12
-            && ["what", "which", "who", "where", "when"].contains(&words[0].text.as_str())
+    words.len() < 25 && ASKING.contains(&words[0].text) && task.instruction.contains(['?', '？'])
+        || words.len() < 12 && ["what", "which", "who", "where", "when"].contains(&words[0].text)
 }
 
 /// What a kind alone says, where there are no words.
@@ -344,7 +350,7 @@ fn kind_base(kind: &str, code: &CodeFacts) -> i32 {
     }
 }
 
-fn kind_of(words: &[Word]) -> String {
+fn kind_of(words: &[Word<'_>]) -> String {
     let has = |stem: &str| {
         words
             .iter()
@@ -368,7 +374,7 @@ fn kind_of(words: &[Word]) -> String {
 }
 
 /// What the task is about: reasoning, stakes, breadth. A light act is light whatever it is about.
-fn matters(task: &Task, words: &[Word], act: Option<Group>, factors: &mut Vec<Factor>) -> bool {
+fn matters(task: &Task, words: &[Word<'_>], act: Option<Group>, factors: &mut Vec<Factor>) -> bool {
     let tables = tables();
     let found = Found::new(words, tables);
     let mut by_group: [Vec<String>; 4] = Default::default();
@@ -388,12 +394,18 @@ fn matters(task: &Task, words: &[Word], act: Option<Group>, factors: &mut Vec<Fa
         if !places.iter().all(|at| used.insert((*group as u8, *at))) {
             continue;
         }
-        let said: Vec<&str> = places.iter().map(|at| words[*at].text.as_str()).collect();
+        let said: Vec<&str> = places.iter().map(|at| words[*at].text).collect();
         if let Some(slot) = slot(*group) {
             by_group[slot].push(said.join(" "));
         }
     }
-    for (group, sign) in SIGNS {
+    // Those signs are no ASCII: most instructions need no search for them.
+    let signs = if task.instruction.is_ascii() {
+        &[][..]
+    } else {
+        SIGNS
+    };
+    for (group, sign) in signs {
         if let Some(slot) = slot(*group).filter(|_| task.instruction.contains(sign)) {
             by_group[slot].push((*sign).to_owned());
         }
@@ -434,7 +446,7 @@ fn matters(task: &Task, words: &[Word], act: Option<Group>, factors: &mut Vec<Fa
 }
 
 /// "commit it" after hard work is part of the hard work.
-fn momentum(task: &Task, words: &[Word], factors: &mut Vec<Factor>) {
+fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
     const GO_ON: &[&str] = &[
         "continue",
         "it",
@@ -457,7 +469,7 @@ fn momentum(task: &Task, words: &[Word], factors: &mut Vec<Factor>) {
     ];
     const HALF: i32 = 2;
     let short = !words.is_empty() && words.len() <= 6;
-    if !short || !words.iter().any(|word| GO_ON.contains(&word.text.as_str())) {
+    if !short || !words.iter().any(|word| GO_ON.contains(&word.text)) {
         return;
     }
     let before = task
@@ -468,7 +480,8 @@ fn momentum(task: &Task, words: &[Word], factors: &mut Vec<Factor>) {
         .map(|message| text::without_noise(&message.content))
         .find(|said| said.split_whitespace().count() > 6);
     let Some(before) = before else { return };
-    let said = text::words(&before);
+    let lowered = before.to_lowercase();
+    let said = text::words(&before, &lowered);
     let earlier = Task {
         instruction: before.into_owned(),
         history: Vec::new(),
@@ -494,7 +507,7 @@ fn momentum(task: &Task, words: &[Word], factors: &mut Vec<Factor>) {
 /// What the caller says in fields, by the points of the system that this one follows. Beside words, a domain weighs half.
 fn fields(
     task: &Task,
-    words: &[Word],
+    words: &[Word<'_>],
     act: Option<Group>,
     code: &CodeFacts,
     factors: &mut Vec<Factor>,

@@ -32,9 +32,9 @@ const HARNESS: [&str; 5] = [
 
 /// A word as it counts.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Word {
+pub(crate) struct Word<'a> {
     /// In lower case.
-    pub(crate) text: String,
+    pub(crate) text: &'a str,
     /// Which sentence or line it stands in, from 0.
     pub(crate) sentence: u32,
     /// It stands in inline code.
@@ -103,13 +103,14 @@ fn cap(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}\n{}", &text[..head], &text[tail..]))
 }
 
-/// The words outside of fenced code, quotations and traces, in order.
-pub(crate) fn words(text: &str) -> Vec<Word> {
-    let mut words = Vec::with_capacity(text.len() / 5);
+/// The words outside of fenced code, quotations and traces, in order. `lowered` is the text in lower case: the words are pieces of it.
+pub(crate) fn words<'a>(text: &str, lowered: &'a str) -> Vec<Word<'a>> {
+    let mut words = Vec::with_capacity(lowered.len() / 5);
     let mut sentence = 0;
     let mut in_fence = false;
-    for line in text.lines() {
-        let trimmed = line.trim_start();
+    // What a log writes in capitals is known by them, so both texts are looked at.
+    for (original, line) in text.lines().zip(lowered.lines()) {
+        let trimmed = original.trim_start();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             in_fence = !in_fence;
             continue;
@@ -144,59 +145,52 @@ fn is_material(line: &str) -> bool {
         .any(|level| starts(level))
 }
 
-fn line_words(line: &str, sentence: &mut u32, words: &mut Vec<Word>) {
-    let mut current = String::new();
+fn line_words<'a>(line: &'a str, sentence: &mut u32, words: &mut Vec<Word<'a>>) {
+    let mut start: Option<usize> = None;
     let mut in_code = false;
     let mut quoted_until: Option<char> = None;
-    let mut characters = line.chars().peekable();
-    let mut previous = ' ';
-    while let Some(character) = characters.next() {
+    let quotes = line.bytes().filter(|byte| *byte == b'"').count();
+    let mut characters = line.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
         if let Some(end) = quoted_until {
             if character == end {
                 quoted_until = None;
             }
-            previous = character;
             continue;
         }
-        let apostrophe = matches!(character, '\'' | '\u{2019}')
-            && previous.is_alphanumeric()
-            && characters.peek().is_some_and(|next| next.is_alphanumeric());
+        let next_is_letter = characters
+            .peek()
+            .is_some_and(|(_, next)| next.is_alphanumeric());
+        let apostrophe =
+            matches!(character, '\'' | '\u{2019}') && start.is_some() && next_is_letter;
         if character.is_alphanumeric() || apostrophe || character == '_' {
-            if apostrophe {
-                current.push('\'');
-            } else {
-                current.extend(character.to_lowercase());
-            }
-        } else {
-            push(&mut current, *sentence, in_code, words);
-            match character {
-                '`' => in_code = !in_code,
-                '"' if line_has_two(line, '"') => quoted_until = Some('"'),
-                '\u{201c}' => quoted_until = Some('\u{201d}'),
-                '\u{ab}' => quoted_until = Some('\u{bb}'),
-                '\u{201e}' => quoted_until = Some('\u{201c}'),
-                '.' | '!' | '?' | ';' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}'
-                    if !characters.peek().is_some_and(|next| next.is_alphanumeric()) =>
-                {
-                    *sentence += 1;
-                }
-                _ => {}
-            }
+            start.get_or_insert(at);
+            continue;
         }
-        previous = character;
+        if let Some(start) = start.take() {
+            words.push(Word {
+                text: &line[start..at],
+                sentence: *sentence,
+                in_code,
+                negated: false,
+            });
+        }
+        match character {
+            '`' => in_code = !in_code,
+            '"' if quotes >= 2 => quoted_until = Some('"'),
+            '\u{201c}' => quoted_until = Some('\u{201d}'),
+            '\u{ab}' => quoted_until = Some('\u{bb}'),
+            '\u{201e}' => quoted_until = Some('\u{201c}'),
+            '.' | '!' | '?' | ';' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}' if !next_is_letter => {
+                *sentence += 1
+            }
+            _ => {}
+        }
     }
-    push(&mut current, *sentence, in_code, words);
-}
-
-fn line_has_two(line: &str, quote: char) -> bool {
-    line.matches(quote).nth(1).is_some()
-}
-
-fn push(current: &mut String, sentence: u32, in_code: bool, words: &mut Vec<Word>) {
-    if !current.is_empty() {
+    if let Some(start) = start {
         words.push(Word {
-            text: std::mem::take(current),
-            sentence,
+            text: &line[start..],
+            sentence: *sentence,
             in_code,
             negated: false,
         });
@@ -206,7 +200,7 @@ fn push(current: &mut String, sentence: u32, in_code: bool, words: &mut Vec<Word
 /// How far a negation reaches, in words.
 const REACH: usize = 5;
 
-fn mark_negated(words: &mut [Word]) {
+fn mark_negated(words: &mut [Word<'_>]) {
     let mut last: Option<(usize, u32)> = None;
     for at in 0..words.len() {
         if let Some((from, sentence)) = last {
@@ -214,11 +208,11 @@ fn mark_negated(words: &mut [Word]) {
         }
         // "not only" denies nothing, and "but" ends what was denied.
         let only = words.get(at + 1).is_some_and(|next| next.text == "only");
-        match words[at].text.as_str() {
+        match words[at].text {
             "but" | "instead" | "just" | "sondern" => last = None,
-            "not" | "don't" | "dont" | "never" | "without" | "avoid" | "no" | "doesn't"
-            | "isn't" | "nicht" | "kein" | "keine" | "ohne" | "pas" | "sans" | "sin" | "nunca"
-            | "skip"
+            "not" | "don\u{2019}t" | "don't" | "dont" | "never" | "without" | "avoid" | "no"
+            | "doesn't" | "isn't" | "nicht" | "kein" | "keine" | "ohne" | "pas" | "sans"
+            | "sin" | "nunca" | "skip"
                 if !only =>
             {
                 last = Some((at, words[at].sentence))
@@ -233,10 +227,11 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Vec<String> {
-        words(text)
+        let lowered = text.to_lowercase();
+        words(text, &lowered)
             .into_iter()
             .filter(|word| !word.negated && !word.in_code)
-            .map(|word| word.text)
+            .map(|word| word.text.to_owned())
             .collect()
     }
 
