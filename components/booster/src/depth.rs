@@ -215,31 +215,25 @@ impl Scan<'_> {
     }
 
     fn string(&mut self, quote: u8) {
-        let line = self.bytes[self.at + 1..]
-            .iter()
-            .take_while(|byte| **byte != b'\n');
-        let is_closed =
-            line.clone().any(|byte| *byte == quote) || line.clone().last() == Some(&b'\\');
-        let in_word = self.at > 0
-            && self.bytes[self.at - 1].is_ascii_alphabetic()
+        let start = self.at;
+        let in_word = start > 0
+            && self.bytes[start - 1].is_ascii_alphabetic()
             && self.previous == Previous::Operand;
-        self.at += 1;
-        if in_word || !is_closed {
-            // An apostrophe in JSX text.
-            return;
-        }
-        while let Some(&byte) = self.bytes.get(self.at) {
-            self.at += match byte {
-                b'\\' => 2,
+        let mut at = start + 1;
+        while !in_word && let Some(&byte) = self.bytes.get(at) {
+            match byte {
+                b'\\' => at += 2,
                 b'\n' => break,
-                _ => 1,
-            };
-            if byte == quote {
-                break;
+                _ if byte == quote => {
+                    self.at = at + 1;
+                    self.previous = Previous::Operand;
+                    return;
+                }
+                _ => at += 1,
             }
         }
-        self.at = self.at.min(self.bytes.len());
-        self.previous = Previous::Operand;
+        // What does not end with its line is an apostrophe in JSX text.
+        self.at = start + 1;
     }
 
     /// The text of a template, up to its end or to the next `${`.

@@ -95,7 +95,7 @@ pub(crate) fn parse<'a>(
 /// The first new error, in words.
 pub(crate) fn check(text: &str, source_type: SourceType) -> Result<(), Refusal> {
     let allocator = crate::allocator_for(text);
-    let parsed = parser(&allocator, text, source_type).parse();
+    let parsed = parser(&allocator, text, source_type, false).parse();
     let failed = |words: String| Refusal::Internal(format!("reparse: {words}"));
     if let Some(error) = parsed.diagnostics.errors().next() {
         return Err(failed(error.message.to_string()));
@@ -107,12 +107,19 @@ pub(crate) fn check(text: &str, source_type: SourceType) -> Result<(), Refusal> 
     }
 }
 
-fn parser<'a>(allocator: &'a Allocator, text: &'a str, source_type: SourceType) -> Parser<'a> {
+fn parser<'a>(
+    allocator: &'a Allocator,
+    text: &'a str,
+    source_type: SourceType,
+    analysed: bool,
+) -> Parser<'a> {
     let options = ParseOptions {
         // CommonJS files are function bodies; in a browser's script a `return` there does not parse, which is no concern of ours.
         allow_return_outside_function: !source_type.is_module(),
         // Parentheses do not matter to what is asked of the tree, and would hide a direct `(eval)(...)`.
         preserve_parens: false,
+        // Only an analysis looks names up by their hash.
+        enable_ident_hashes: analysed,
         ..ParseOptions::default()
     };
     Parser::new(allocator, text, source_type).with_options(options)
@@ -124,11 +131,11 @@ fn parse_as_fits<'a>(
     text: &'a str,
     language: SourceType,
 ) -> (ParserReturn<'a>, SourceType) {
-    let parsed = parser(allocator, text, language).parse();
+    let parsed = parser(allocator, text, language, true).parse();
     let found = parsed.program.source_type;
     if language.is_unambiguous() && parsed.diagnostics.has_errors() {
         let module = language.with_module(true);
-        let again = parser(allocator, text, module).parse();
+        let again = parser(allocator, text, module, true).parse();
         if !again.diagnostics.has_errors() && !again.panicked {
             return (again, module);
         }
