@@ -30,7 +30,7 @@ pub fn transforms() -> Vec<TransformInfo> {
     transforms::ALL.iter().map(Transform::info).collect()
 }
 
-/// Which transforms find something to do, in one parse, in the order of [`transforms`].
+/// Which transforms find something to do, in one parse, in the order of [`transforms()`].
 ///
 /// # Errors
 /// A text that does not parse, nests too deep, is of another language, or an unknown assumption.
