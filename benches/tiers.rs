@@ -57,24 +57,26 @@ fn transform(c: &mut Criterion) {
     };
     let native_options = tinydancer_booster::Options {
         assumptions: Vec::new(),
+        withdrawn: Vec::new(),
     };
     for info in host
         .runtime()
         .transforms()
         .expect("the booster lists its transforms")
     {
+        let names = std::slice::from_ref(&info.name);
         let mut group = c.benchmark_group(format!("transform/{}", info.name));
         group.throughput(Throughput::Bytes(4096));
         group.bench_function("wasm", |b| {
             b.iter(|| {
                 host.runtime()
-                    .transform(black_box(&wasm_file), &info.name, &options())
+                    .transform(black_box(&wasm_file), names, &options())
                     .expect("it transforms")
             });
         });
         group.bench_function("native", |b| {
             b.iter(|| {
-                tinydancer_booster::transform(black_box(&native_file), &info.name, &native_options)
+                tinydancer_booster::transform(black_box(&native_file), names, &native_options)
                     .expect("it transforms")
             });
         });

@@ -105,7 +105,10 @@ pub(crate) fn boost(
     let began = Instant::now();
     let mut assumptions = assumptions.to_vec();
     assumptions.extend(task.assumptions.iter().cloned());
-    let options = Options { assumptions };
+    let options = Options {
+        assumptions,
+        withdrawn: Vec::new(),
+    };
     let sources: Vec<SourceFile> = task
         .sources()
         .into_iter()
@@ -199,7 +202,8 @@ fn transform_all(
     let (mut changed, mut refused) = (0_u64, 0_u64);
     let mut files = Vec::new();
     for source in sources {
-        let done = match runtime.transform(source, name, options) {
+        let done = match runtime.transform(source, std::slice::from_ref(&name.to_owned()), options)
+        {
             Ok(done) => done,
             // A transform that does not exist applies to nothing.
             Err(BoosterError::Refused(Refusal::UnknownTransform(_))) => continue,

@@ -23,7 +23,7 @@ pub use guard::Fault;
 pub use policy::{Policy, Restored};
 
 use crate::wit::{
-    BoosterComponent, BoosterComponentPre, Classification, ClassifierComponent,
+    AssumptionInfo, BoosterComponent, BoosterComponentPre, Classification, ClassifierComponent,
     ClassifierComponentPre, Opportunity, Options, Refusal, RouterComponentPre, Settings,
     SourceFile, Task, TransformInfo, Transformation,
 };
@@ -271,6 +271,14 @@ impl Runtime {
         self.with_booster(|guest, store| guest.tinydancer_routing_booster().call_transforms(store))
     }
 
+    /// What callers can vouch for.
+    ///
+    /// # Errors
+    /// As [`Runtime::classify`].
+    pub fn assumptions(&self) -> Result<Vec<AssumptionInfo>, Fault> {
+        self.with_booster(|guest, store| guest.tinydancer_routing_booster().call_assumptions(store))
+    }
+
     /// Which transforms find something to do.
     ///
     /// # Errors
@@ -289,21 +297,21 @@ impl Runtime {
         .map_err(BoosterError::Refused)
     }
 
-    /// Does one transform, in a fresh instance.
+    /// Does one or several transforms, in a fresh instance.
     ///
     /// # Errors
     /// A text that is too long or that the booster refuses, or a fault of the guest's.
     pub fn transform(
         &self,
         file: &SourceFile,
-        name: &str,
+        names: &[String],
         options: &Options,
     ) -> Result<Transformation, BoosterError> {
         self.check_size(file)?;
         self.with_booster(|guest, store| {
             guest
                 .tinydancer_routing_booster()
-                .call_transform(store, file, name, options)
+                .call_transform(store, file, names, options)
         })?
         .map_err(BoosterError::Refused)
     }

@@ -43,8 +43,8 @@ mod booster_world {
 }
 
 pub use booster_world::exports::tinydancer::routing::booster::{
-    CodeInfo, Edit, Opportunity, Options, Position, Refusal, RefusedSite, Span, TransformInfo,
-    Transformation,
+    AssumptionInfo, CodeInfo, Edit, Opportunity, Options, Position, Refusal, RefusedSite, Span,
+    TransformInfo, Transformation,
 };
 pub(crate) use booster_world::{BoosterComponent, BoosterComponentPre};
 pub use classifier_world::tinydancer::routing::types::{

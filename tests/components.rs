@@ -22,9 +22,14 @@ fn file(text: &str) -> SourceFile {
     }
 }
 
+fn only(name: &str) -> Vec<String> {
+    vec![name.to_owned()]
+}
+
 fn none() -> Options {
     Options {
         assumptions: vec![],
+        withdrawn: vec![],
     }
 }
 
@@ -114,12 +119,13 @@ fn same_as_native(runtime: &Runtime, text: &str) {
     };
     let native = tinydancer_booster::transform(
         &native_file,
-        "var-to-const",
+        &only("var-to-const"),
         &tinydancer_booster::Options {
             assumptions: vec![],
+            withdrawn: vec![],
         },
     );
-    let wasm = runtime.transform(&file(text), "var-to-const", &none());
+    let wasm = runtime.transform(&file(text), &only("var-to-const"), &none());
     match (native, wasm) {
         (Ok(native), Ok(wasm)) => assert_eq!(format!("{native:?}"), format!("{wasm:?}")),
         (Err(native), Err(BoosterError::Refused(wasm))) => {
@@ -175,7 +181,7 @@ fn the_deepest_nesting_that_is_parsed_does_not_overflow_the_guests_stack() {
     for (open, middle, close) in shapes {
         for depth in [limit / 4, limit / 2, limit - 2, limit, 100_000] {
             let text = format!("{}{middle}{}", open.repeat(depth), close.repeat(depth));
-            let answer = runtime.transform(&file(&text), "var-to-const", &none());
+            let answer = runtime.transform(&file(&text), &only("var-to-const"), &none());
             assert!(
                 !matches!(answer, Err(BoosterError::Fault(_))),
                 "{open} x {depth}: {answer:?}"
@@ -204,7 +210,7 @@ fn a_guest_that_misbehaves_is_a_fault_with_its_reason_within_its_deadline() {
         })
         .unwrap();
         let Err(BoosterError::Fault(fault)) =
-            booster.transform(&file("var x"), "var-to-const", &none())
+            booster.transform(&file("var x"), &only("var-to-const"), &none())
         else {
             panic!("{how:?}")
         };
@@ -271,7 +277,7 @@ fn a_component_file_takes_the_embedded_ones_place() {
         .unwrap();
         assert_eq!(
             replaced
-                .transform(&file("var x = 1;"), "var-to-const", &none())
+                .transform(&file("var x = 1;"), &only("var-to-const"), &none())
                 .unwrap()
                 .text,
             "const x = 1;"
@@ -315,7 +321,7 @@ fn a_text_beyond_the_limit_meets_no_guest() {
     })
     .unwrap();
     let refused = small
-        .transform(&file("var answer = 42;"), "var-to-const", &none())
+        .transform(&file("var answer = 42;"), &only("var-to-const"), &none())
         .unwrap_err();
     assert_eq!(
         refused,
@@ -330,14 +336,14 @@ fn a_text_beyond_the_limit_meets_no_guest() {
 fn what_the_booster_refuses_says_what_to_do() {
     let runtime = runtime();
     let refused = runtime
-        .transform(&file("var"), "var-to-const", &none())
+        .transform(&file("var"), &only("var-to-const"), &none())
         .unwrap_err();
     assert!(
         refused.to_string().starts_with("line 1, column"),
         "{refused}"
     );
     let unknown = runtime
-        .transform(&file(""), "to-cobol", &none())
+        .transform(&file(""), &only("to-cobol"), &none())
         .unwrap_err();
     assert_eq!(
         unknown,
@@ -353,7 +359,7 @@ fn more_calls_at_once_than_the_pool_has_room_for_wait_for_each_other() {
             scope.spawn(|| {
                 for _ in 0..4 {
                     runtime
-                        .transform(&file("var x = 1;"), "var-to-const", &none())
+                        .transform(&file("var x = 1;"), &only("var-to-const"), &none())
                         .expect("there is room");
                 }
             });

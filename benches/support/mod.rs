@@ -71,6 +71,7 @@ pub(crate) fn booster_file(bytes: usize) -> SourceFile {
 pub(crate) fn options() -> Options {
     Options {
         assumptions: Vec::new(),
+        withdrawn: Vec::new(),
     }
 }
 

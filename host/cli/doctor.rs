@@ -41,9 +41,10 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
     };
     match host.runtime().transform(
         &snippet,
-        "var-to-const",
+        &["var-to-const".to_owned()],
         &Options {
             assumptions: vec![],
+            withdrawn: vec![],
         },
     ) {
         Ok(done) if done.text == "const x = 1;" => {

@@ -232,7 +232,7 @@ fn transform_one(
         module: request.module,
         dialect: None,
     };
-    match runtime.transform(&file, name, &options) {
+    match runtime.transform(&file, &[name.to_owned()], &options) {
         Ok(done) => {
             let refused: Vec<Refused> = done.sites_refused.into_iter().map(Refused::from).collect();
             json!({

@@ -90,7 +90,10 @@ pub(super) fn run(common: &Common, arguments: TransformArguments) -> Result<Exit
     }
     let mut assumptions = config.booster.assumptions.clone();
     assumptions.extend(arguments.assumptions.iter().cloned());
-    let options = Options { assumptions };
+    let options = Options {
+        assumptions,
+        withdrawn: Vec::new(),
+    };
     if arguments.jsonl {
         return jsonl::transform(&runtime, arguments.name.as_deref(), &options);
     }
@@ -197,7 +200,7 @@ fn extensions(runtime: &Runtime, name: &str) -> Result<Vec<String>, Problem> {
 }
 
 fn transformed(runtime: &Runtime, file: SourceFile, name: &str, options: &Options) -> Report {
-    match runtime.transform(&file, name, options) {
+    match runtime.transform(&file, std::slice::from_ref(&name.to_owned()), options) {
         Ok(done) => Report::done(file, name, done),
         Err(e) => Report {
             error: Some(words(&e)),
@@ -381,10 +384,11 @@ fn list(runtime: &Runtime, json: bool) -> Result<Exit, Problem> {
                 .max()
                 .unwrap_or(0);
             for code in &info.codes {
-                let lifted = code
+                let lifted: String = code
                     .lifted_by
-                    .as_ref()
-                    .map_or_else(String::new, |name| format!(" [--assume {name}]"));
+                    .iter()
+                    .map(|name| format!(" [--assume {name}]"))
+                    .collect();
                 text.push_str(&format!(
                     "    {:width$}  {}{lifted}\n",
                     code.code, code.summary

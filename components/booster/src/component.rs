@@ -21,6 +21,10 @@ impl interface::Guest for Booster {
         crate::transforms()
     }
 
+    fn assumptions() -> Vec<interface::AssumptionInfo> {
+        crate::assumptions()
+    }
+
     fn detect(
         file: interface::SourceFile,
         options: interface::Options,
@@ -31,11 +35,11 @@ impl interface::Guest for Booster {
 
     fn transform(
         file: interface::SourceFile,
-        name: String,
+        names: Vec<String>,
         options: interface::Options,
     ) -> Result<interface::Transformation, interface::Refusal> {
         make_room(&file.text);
-        crate::transform(&file, &name, &options)
+        crate::transform(&file, &names, &options)
     }
 }
 

@@ -1,56 +1,86 @@
-//! From text to a syntax tree with scopes and references, and the check of a result.
+//! From text to a syntax tree with scopes, references and an outline, and the check of a result.
 //!
-//! Which grammar: the extension or the caller's dialect say the language; ES module syntax in the text makes it a module. Whether a
+//! Which grammar: the path or the caller's dialect say the language; ES module syntax in the text makes it a module. Whether a
 //! script's top-level names are its own is a question apart: CommonJS code is a script with names of its own.
 
 use oxc_allocator::Allocator;
-use oxc_ast::AstKind;
-use oxc_ast::ast::Expression;
+use oxc_ast::ast::{ImportOrExportKind, Statement, TSModuleReference};
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::{Semantic, SemanticBuilder};
-use oxc_span::{GetSpan as _, SourceType};
+use oxc_span::SourceType;
 
-use crate::{Dialect, Granted, Position, Refusal, SourceFile, depth};
+use crate::assume::{Assumption, Granted};
+use crate::outline::Outline;
+use crate::{Position, Refusal, SourceFile, common_js, depth, language};
+
+/// How a text is to be read, apart from the text.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    language: SourceType,
+    /// Whether top-level names are the text's own: none where only the text can show it.
+    owns_names: Option<bool>,
+    granted: Granted,
+}
+
+impl Reading {
+    /// What a file's name and its caller say.
+    ///
+    /// # Errors
+    /// The file is of another language.
+    pub(crate) fn of(file: &SourceFile, granted: Granted) -> Result<Reading, Refusal> {
+        let language = language::of(file)?;
+        let is_shown = file.module == Some(true)
+            || granted.has(Assumption::Module)
+            || language::is_common_js(&file.path);
+        Ok(Reading {
+            language,
+            owns_names: if is_shown { Some(true) } else { file.module },
+            granted,
+        })
+    }
+}
 
 /// A text, understood.
 pub(crate) struct Parsed<'a> {
     pub(crate) semantic: Semantic<'a>,
+    pub(crate) outline: Outline,
     /// The grammar that it was parsed by.
     pub(crate) source_type: SourceType,
     /// Top-level names are the text's own: no other script sees them.
     pub(crate) owns_names: bool,
-    /// The text is an ES module that imports others, and may so be part of a cycle.
-    pub(crate) has_imports: bool,
-    /// A declaration file, or the like: nothing in it runs.
-    pub(crate) ambient: bool,
+    /// The text is an ES module that loads others, and may so be part of a cycle.
+    pub(crate) may_be_in_cycle: bool,
+    /// What the caller vouches for.
+    pub(crate) granted: Granted,
+    /// How the text was read, with what the text itself showed.
+    pub(crate) reading: Reading,
+}
+
+/// A syntax tree with its analysis takes some twenty times its text; one chunk of that size saves growing in steps.
+pub(crate) fn allocator_for(text: &str) -> Allocator {
+    Allocator::with_capacity(text.len().saturating_mul(16).clamp(4 << 10, 32 << 20))
 }
 
 /// Parses and analyses a text.
 ///
 /// # Errors
-/// Another language, too deep a nesting, or a text that does not parse.
+/// Too deep a nesting, or a text that does not parse.
 pub(crate) fn parse<'a>(
     allocator: &'a Allocator,
-    file: &'a SourceFile,
-    granted: Granted,
+    text: &'a str,
+    reading: Reading,
 ) -> Result<Parsed<'a>, Refusal> {
-    let language = source_type(file)?;
-    if !depth::is_within_limit(&file.text) {
+    if !depth::is_within_limit(text) {
         return Err(Refusal::TooDeep(depth::LIMIT));
     }
-    let (parsed, source_type) = parse_as_fits(allocator, &file.text, language);
+    let failed = |at: usize, words: String| Refusal::Parse((position(text, at), words));
+    let (parsed, source_type) = parse_as_fits(allocator, text, reading.language);
     if let Some(error) = parsed.diagnostics.errors().next() {
         let at = error.labels.iter().next().map_or(0, |label| label.offset());
-        return Err(Refusal::Parse((
-            position(&file.text, at as usize),
-            error.message.to_string(),
-        )));
+        return Err(failed(at as usize, error.message.to_string()));
     }
     if parsed.panicked {
-        return Err(Refusal::Parse((
-            position(&file.text, 0),
-            "it does not parse".to_owned(),
-        )));
+        return Err(failed(0, "it does not parse".to_owned()));
     }
     let program = allocator.alloc(parsed.program);
     let built = SemanticBuilder::new()
@@ -59,43 +89,59 @@ pub(crate) fn parse<'a>(
         .build(program);
     if let Some(error) = built.diagnostics.errors().next() {
         let at = error.labels.iter().next().map_or(0, |label| label.offset());
-        return Err(Refusal::Parse((
-            position(&file.text, at as usize),
-            error.message.to_string(),
-        )));
+        return Err(failed(at as usize, error.message.to_string()));
     }
     let semantic = built.semantic;
     let is_module = source_type.is_module();
-    let shown = file.module == Some(true) || granted.module || source_type.is_commonjs();
     // What the caller says the text is not, its own CommonJS look does not change.
-    let owns_names = is_module || shown || (file.module.is_none() && is_common_js(&semantic));
-    let has_imports = program.body.iter().any(|statement| {
-        use oxc_ast::ast::Statement;
-        matches!(
-            statement,
-            Statement::ImportDeclaration(_)
-                | Statement::ExportFromDeclaration(_)
-                | Statement::ExportAllDeclaration(_)
-        )
-    });
-    let ambient = source_type.is_typescript_definition();
+    let owns_names = is_module
+        || reading
+            .owns_names
+            .unwrap_or_else(|| common_js::is_shown(&semantic));
+    let may_be_in_cycle = is_module
+        && !reading.granted.has(Assumption::NoImportCycles)
+        && (program.body.iter().any(loads) || common_js::mentions_require(&semantic));
+    let outline = Outline::of(&semantic);
     Ok(Parsed {
         semantic,
+        outline,
         source_type,
         owns_names,
-        has_imports,
-        ambient,
+        may_be_in_cycle,
+        granted: reading.granted,
+        reading: Reading {
+            language: source_type,
+            owns_names: Some(owns_names),
+            granted: reading.granted,
+        },
     })
 }
 
-/// Whether a result parses as its original did. Redeclared names and the like are looked for too: a transform that makes one has a
-/// fault.
+/// Whether a statement loads another module when the program runs.
+fn loads(statement: &Statement<'_>) -> bool {
+    let is_value = |kind: ImportOrExportKind| kind == ImportOrExportKind::Value;
+    match statement {
+        Statement::ImportDeclaration(import) => is_value(import.import_kind),
+        Statement::ExportFromDeclaration(export) => is_value(export.export_kind),
+        Statement::ExportAllDeclaration(export) => is_value(export.export_kind),
+        Statement::TSImportEqualsDeclaration(import) => {
+            is_value(import.import_kind)
+                && matches!(
+                    import.module_reference,
+                    TSModuleReference::ExternalModuleReference(_)
+                )
+        }
+        _ => false,
+    }
+}
+
+/// Whether a result parses as its original did: a transform whose result does not has a fault.
 ///
 /// # Errors
-/// The first new error, in words.
-pub(crate) fn check(text: &str, source_type: SourceType) -> Result<(), Refusal> {
-    let allocator = crate::allocator_for(text);
-    let parsed = parser(&allocator, text, source_type, false).parse();
+/// The first error, in words.
+pub(crate) fn check(text: &str, reading: Reading) -> Result<(), Refusal> {
+    let allocator = allocator_for(text);
+    let parsed = parser(&allocator, text, reading.language, false).parse();
     let failed = |words: String| Refusal::Internal(format!("reparse: {words}"));
     if let Some(error) = parsed.diagnostics.errors().next() {
         return Err(failed(error.message.to_string()));
@@ -125,7 +171,8 @@ fn parser<'a>(
     Parser::new(allocator, text, source_type).with_options(options)
 }
 
-/// Where the language leaves open whether a text is a module, the text's own syntax says it; top-level `await` alone is tried last.
+/// Where the language leaves open whether a text is a module, the text's own syntax says it; what shows itself by errors alone (a
+/// top-level `await`, or the `new.target` of a function that a loader wraps around the text) is tried last.
 fn parse_as_fits<'a>(
     allocator: &'a Allocator,
     text: &'a str,
@@ -134,82 +181,14 @@ fn parse_as_fits<'a>(
     let parsed = parser(allocator, text, language, true).parse();
     let found = parsed.program.source_type;
     if language.is_unambiguous() && parsed.diagnostics.has_errors() {
-        let module = language.with_module(true);
-        let again = parser(allocator, text, module, true).parse();
-        if !again.diagnostics.has_errors() && !again.panicked {
-            return (again, module);
-        }
-    }
-    (parsed, found)
-}
-
-fn source_type(file: &SourceFile) -> Result<SourceType, Refusal> {
-    let name = file
-        .path
-        .rsplit(['/', '\\'])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    if name.ends_with(".d.ts") || name.ends_with(".d.mts") || name.ends_with(".d.cts") {
-        return Ok(SourceType::d_ts());
-    }
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let by_dialect = file.dialect.map(|dialect| match dialect {
-        Dialect::Javascript => "js",
-        Dialect::Jsx => "jsx",
-        Dialect::Typescript => "ts",
-        Dialect::Tsx => "tsx",
-    });
-    let open = |source_type: SourceType| source_type.with_unambiguous(true);
-    Ok(match by_dialect.unwrap_or(extension) {
-        "" => open(SourceType::jsx()),
-        // JSX in .js files is common; no JavaScript without JSX means something else with it.
-        "js" | "jsx" | "es6" | "es" => open(SourceType::jsx()),
-        "mjs" => SourceType::mjs(),
-        "cjs" => SourceType::cjs(),
-        "ts" => open(SourceType::ts()),
-        "mts" => SourceType::ts().with_module(true),
-        "cts" => SourceType::ts().with_commonjs(true),
-        "tsx" => open(SourceType::tsx()),
-        other => return Err(Refusal::UnsupportedLanguage(other.to_owned())),
-    })
-}
-
-/// Whether the text is CommonJS code beyond doubt: it requires or exports with the names that only a CommonJS loader gives, and does not
-/// ask whether they are there, as code that runs in browsers too does.
-fn is_common_js(semantic: &Semantic<'_>) -> bool {
-    let (scoping, nodes) = (semantic.scoping(), semantic.nodes());
-    let mut found = false;
-    for name in ["require", "module", "exports", "define"] {
-        let references = scoping
-            .root_unresolved_references()
-            .iter()
-            .find(|(known, _)| known.as_str() == name);
-        for &reference in references.into_iter().flat_map(|(_, ids)| ids.iter()) {
-            let node = scoping.get_reference(reference).node_id();
-            let own = nodes.kind(node).span();
-            match nodes.parent_kind(node) {
-                AstKind::UnaryExpression(unary) if unary.operator.is_typeof() => return false,
-                // `if (module)`, `module && ...`: asked for as well.
-                AstKind::IfStatement(_)
-                | AstKind::LogicalExpression(_)
-                | AstKind::ConditionalExpression(_) => return false,
-                AstKind::CallExpression(call) if name == "require" && call.callee.span() == own => {
-                    let literal = call
-                        .arguments
-                        .first()
-                        .and_then(|argument| argument.as_expression());
-                    found |= matches!(literal, Some(Expression::StringLiteral(_)));
-                }
-                AstKind::StaticMemberExpression(member) if member.object.span() == own => {
-                    found |= (name == "module" && member.property.name == "exports")
-                        || name == "exports";
-                }
-                _ => {}
+        for other in [language.with_module(true), language.with_commonjs(true)] {
+            let again = parser(allocator, text, other, true).parse();
+            if !again.diagnostics.has_errors() && !again.panicked {
+                return (again, other);
             }
         }
     }
-    found
+    (parsed, found)
 }
 
 /// A byte's place as people count.

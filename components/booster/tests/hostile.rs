@@ -1,22 +1,14 @@
 //! What must hold for any text: no panic, no overflow, edits that apply, a second run that changes nothing.
 
-use proptest::prelude::*;
-use tinydancer_booster::{DEPTH_LIMIT, Options, Refusal, SourceFile, detect, transform};
+mod support;
 
-fn run(code: &str) -> Result<tinydancer_booster::Transformation, Refusal> {
-    let file = SourceFile {
-        path: String::new(),
-        text: code.into(),
-        module: Some(true),
-        dialect: None,
-    };
-    transform(
-        &file,
-        "var-to-const",
-        &Options {
-            assumptions: vec![],
-        },
-    )
+use proptest::prelude::*;
+use support::{As::Module, all, edited, file, none};
+use tinydancer_booster::{DEPTH_LIMIT, Refusal, Transformation, detect, transform};
+
+/// Does every transform together.
+fn run(code: &str) -> Result<Transformation, Refusal> {
+    transform(&file(code, Module), &all(), &none())
 }
 
 /// Pieces that meet each other in every way.
@@ -79,11 +71,7 @@ proptest! {
     #[test]
     fn edits_apply_and_a_second_run_changes_nothing(code in program()) {
         if let Ok(done) = run(&code) {
-            let applied = done.edits.iter().rev().fold(code.clone(), |mut all, edit| {
-                all.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.replacement);
-                all
-            });
-            prop_assert_eq!(&applied, &done.text);
+            prop_assert_eq!(&edited(&code, &done), &done.text);
             prop_assert!(done.edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
             let again = run(&done.text).expect("a result parses");
             prop_assert_eq!(again.sites_changed, 0, "{}", done.text);
@@ -96,12 +84,17 @@ proptest! {
     }
 
     #[test]
-    fn detection_and_transform_agree(code in program()) {
-        let file = SourceFile { path: String::new(), text: code, module: Some(true), dialect: None };
-        let none = Options { assumptions: vec![] };
-        if let Ok(done) = transform(&file, "var-to-const", &none) {
-            let found = detect(&file, &none).unwrap();
-            prop_assert_eq!(found.iter().map(|one| one.sites_changed).sum::<u32>(), done.sites_changed);
+    fn each_transform_does_what_detection_finds_and_leaves_nothing_for_itself(code in program()) {
+        let read = file(&code, Module);
+        let Ok(found) = detect(&read, &none()) else { return Ok(()) };
+        for name in all() {
+            let only = std::slice::from_ref(&name);
+            let done = transform(&read, only, &none()).unwrap();
+            let expected: Vec<_> = found.iter().filter(|one| one.transform == name).cloned().collect();
+            prop_assert_eq!(&done.by_transform, &expected);
+            prop_assert_eq!(&edited(&code, &done), &done.text);
+            let again = transform(&file(&done.text, Module), only, &none()).expect("a result parses");
+            prop_assert_eq!(again.sites_changed, 0, "{}: {}", name, done.text);
         }
     }
 

@@ -8,197 +8,87 @@
 //!
 //! One declaration is one site; it is never split, so one name that has to stay keeps its neighbours. A `let` that is written again,
 //! or has no initialiser, is as it should be and no site.
+//!
+//! The proof for a name that is changed: it is declared once; each use lies in the block that declares it and behind its declarator in
+//! the text, so that in every run of the block it comes after the initialiser (a block's statements run in the order of the text, and
+//! jumps only lead out of it); functions that use it are either made behind the declarator, or can only be got hold of behind it;
+//! and nothing outside the text's own rules (`eval`, `with`, the global object, test frameworks that move code) reaches the name.
 
-mod hazards;
+mod codes;
+mod early;
+mod names;
+mod place;
+mod uses;
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{VariableDeclaration, VariableDeclarationKind};
 use oxc_semantic::NodeId;
-use oxc_span::GetSpan as _;
 
-use super::{Code, Site, Transform};
-use crate::edit;
+use super::{Fate, SCRIPTS, Site, Transform};
 use crate::parse::Parsed;
-use crate::{RefusedSite, Span};
-use hazards::Facts;
+use crate::{Span, edit};
+use names::Names;
+use place::Place;
 
-pub(super) const TRANSFORM: Transform = Transform {
+pub(super) static TRANSFORM: Transform = Transform {
     name: "var-to-const",
     summary: "Replaces var by const, or by let where the name is written again; let by const where it never is",
-    extensions: &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"],
-    codes: &CODES,
+    extensions: SCRIPTS,
+    codes: codes::ALL,
     sites,
 };
 
-const CODES: [Code; 22] = [
-    (
-        "eval",
-        "a direct eval can see the name and may write it",
-        None,
-    ),
-    ("with", "inside of `with` a name may mean a property", None),
-    (
-        "script_global",
-        "at the top of a script the name is a property of the global object, which other scripts see",
-        Some("module"),
-    ),
-    (
-        "redeclared",
-        "the name is declared more than once, or is a parameter, a function or a catch parameter too",
-        None,
-    ),
-    (
-        "tdz",
-        "the name is used before the declaration, where const and let throw",
-        None,
-    ),
-    (
-        "tdz_closure",
-        "a function that uses the name may run before the declaration, where const and let throw",
-        None,
-    ),
-    ("self_ref", "the initialiser uses the name itself", None),
-    (
-        "escapes_block",
-        "the name is used outside of the block that declares it",
-        None,
-    ),
-    (
-        "loop_carry",
-        "without an initialiser the value stays from one round of the loop to the next",
-        None,
-    ),
-    (
-        "loop_closure",
-        "a closure in the loop sees one variable now, and would see a new one for each round",
-        None,
-    ),
-    (
-        "annexb_init",
-        "only var may have an initialiser in the head of for-in",
-        None,
-    ),
-    (
-        "switch_scope",
-        "a case may be entered past the declaration",
-        None,
-    ),
-    (
-        "not_in_block",
-        "const and let cannot stand as the sole body of if, else, a loop or a label",
-        None,
-    ),
-    ("name", "const and let cannot have this name here", None),
-    (
-        "annexb_fn",
-        "a function in a block has the same name, and assigns to it when the block is entered",
-        None,
-    ),
-    ("param_scope", "a parameter's default uses the name", None),
-    (
-        "delete",
-        "the name is deleted, which strict declarations do not allow",
-        None,
-    ),
-    (
-        "export_live",
-        "other modules of an import cycle may read the export before it is initialised",
-        None,
-    ),
-    (
-        "mock_hoist",
-        "a test framework moves this mock above the declaration",
-        None,
-    ),
-    (
-        "ambient",
-        "it declares something that is elsewhere, or is part of a namespace",
-        None,
-    ),
-    (
-        "captured_early",
-        "a class that uses the name may run before the declaration",
-        None,
-    ),
-    (
-        "for_name",
-        "the name cannot follow let or const in this loop's head",
-        None,
-    ),
-];
-
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
-    let facts = Facts::gather(parsed);
-    parsed
-        .semantic
-        .nodes()
-        .iter_enumerated()
-        .filter_map(|(id, node)| match node.kind() {
-            AstKind::VariableDeclaration(declaration) => site(&facts, id, declaration),
+    let names = Names::of(parsed);
+    let nodes = parsed.semantic.nodes();
+    let declarations = parsed.outline.declarations.iter();
+    declarations
+        .filter_map(|&id| match nodes.kind(id) {
+            AstKind::VariableDeclaration(declaration) => site(&names, id, declaration),
             _ => None,
         })
         .collect()
 }
 
-/// Why a name keeps its `var`.
-struct Hazard {
-    code: &'static str,
-    message: String,
-}
-
-impl Hazard {
-    fn new(code: &'static str, message: impl Into<String>) -> Hazard {
-        Hazard {
-            code,
-            message: message.into(),
-        }
-    }
-}
-
-fn site(facts: &Facts<'_, '_>, id: NodeId, declaration: &VariableDeclaration<'_>) -> Option<Site> {
-    let from = match declaration.kind {
-        VariableDeclarationKind::Var => "var",
-        VariableDeclarationKind::Let => "let",
+fn site<'a>(
+    names: &Names<'_, 'a>,
+    id: NodeId,
+    declaration: &'a VariableDeclaration<'a>,
+) -> Option<Site> {
+    let is_var = match declaration.kind {
+        VariableDeclarationKind::Var => true,
+        VariableDeclarationKind::Let => false,
         _ => return None,
     };
-    let is_var = from == "var";
-    let written = facts.is_written(declaration);
-    let head = facts.loop_head(id);
-    let initialised = match head {
-        // The loop itself gives the name its value.
-        Some(AstKind::ForInStatement(_) | AstKind::ForOfStatement(_)) => true,
-        _ => declaration
-            .declarations
-            .iter()
-            .all(|declarator| declarator.init.is_some()),
-    };
-    let definite = declaration
-        .declarations
-        .iter()
-        .any(|declarator| declarator.definite);
-    let keep_writable = matches!(head, Some(AstKind::ForStatement(_)));
-    let to = if written || !initialised || definite || (is_var && keep_writable) {
+    let place = Place::of(names.parsed, id, declaration);
+    let to = if !place.is_initialised() || names.are_written(declaration) {
         "let"
     } else {
         "const"
     };
-    if to == from {
+    if !is_var && to == "let" {
         return None;
     }
+    let bound = place.bound();
+    let hazard = place
+        .hazard(is_var)
+        .or_else(|| {
+            let mut hazards = bound
+                .iter()
+                .filter_map(|bound| uses::hazard(names, &place, bound, is_var));
+            hazards.next()
+        })
+        // Last, because it is the one that a caller can lift: what it hides would stay.
+        .or_else(|| place.script_global(is_var));
     let start = declaration.span.start;
-    match facts.hazard(id, declaration, is_var) {
-        None => Some(Site::Changed(vec![edit::replace(start, start + 3, to)])),
-        Some(hazard) => {
-            let code = CODES.iter().find(|(code, ..)| *code == hazard.code);
-            Some(Site::Refused(RefusedSite {
-                span: Span {
-                    start,
-                    end: declaration.span().end,
-                },
-                code: hazard.code.to_owned(),
-                message: hazard.message,
-                lifted_by: code.and_then(|(_, _, lifted)| lifted.map(str::to_owned)),
-            }))
-        }
-    }
+    Some(Site {
+        span: Span {
+            start,
+            end: declaration.span.end,
+        },
+        fate: match hazard {
+            None => Fate::Changed(vec![edit::replace(start, start + 3, to)]),
+            Some(hazard) => Fate::Refused(hazard),
+        },
+    })
 }
