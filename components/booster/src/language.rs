@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_path_tells_the_grammar() {
-        let cases: &[(&str, fn(SourceType) -> bool)] = &[
+        type Holds = fn(SourceType) -> bool;
+        let cases: &[(&str, Holds)] = &[
             ("", |t| {
                 t.is_javascript() && t.is_jsx() && t.is_unambiguous()
             }),
