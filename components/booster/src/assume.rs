@@ -17,7 +17,7 @@ pub(crate) enum Assumption {
     FunctionNamesUnread,
     /// Formatting a value for the console runs no code of the program's.
     ConsoleFormattingIsPure,
-    /// Reading a property does nothing else.
+    /// Reading a property does nothing else, and the value is there.
     GettersArePure,
     /// Reports of errors are as dispensable as any other.
     ErrorsMayGo,
@@ -61,13 +61,13 @@ const ALL: [Row; 8] = [
     (
         Assumption::ConsoleFormattingIsPure,
         "console-formatting-is-pure",
-        "showing a value on the console runs no code of the program that matters: no `toString`, `toJSON` or inspector with effects",
+        "showing a value on the console does not fail, and runs no code of the program that matters: no `toString`, `toJSON` or inspector with effects",
         true,
     ),
     (
         Assumption::GettersArePure,
         "getters-are-pure",
-        "reading a property of a value that is there has no effect and does not fail",
+        "reading a property has no effect and does not fail: the value that it is read from is there",
         false,
     ),
     (

@@ -1,5 +1,6 @@
 //! The transforms, listed once, and what they share.
 
+mod remove_console;
 mod var_to_const;
 
 use crate::assume::Assumption;
@@ -94,7 +95,7 @@ pub(crate) struct Transform {
 const SCRIPTS: &[&str] = &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
 
 /// Every transform, in the order of preference for a task that carries only code: the most harmless first.
-pub(crate) static ALL: [&Transform; 1] = [&var_to_const::TRANSFORM];
+pub(crate) static ALL: [&Transform; 2] = [&var_to_const::TRANSFORM, &remove_console::TRANSFORM];
 
 impl Transform {
     pub(crate) fn info(&self) -> TransformInfo {

@@ -43,6 +43,17 @@ fn program() -> impl Strategy<Value = String> {
         "export var a = 1;",
         "import b from 'b';",
         "async function b() { await a }",
+        "console.log(a);",
+        "console.log(`${c}`)",
+        "console.log(function () { a = 1; console.log(b) });",
+        "if (a) console.log(1); else",
+        "b(() => console.log(a));",
+        "console.group(); console.time('a'); console.groupEnd();",
+        "console.timeEnd('a'); console.error(b)",
+        "console.log = a;",
+        "'use strict'",
+        "(b)",
+        "// eslint-disable-next-line",
     ]);
     prop::collection::vec(piece, 0..14).prop_map(|pieces| {
         let mut text = String::new();

@@ -70,6 +70,14 @@ pub(crate) fn granting(assumptions: &[&str]) -> Options {
     }
 }
 
+/// One assumption withdrawn: it may be one that holds unless it is.
+pub(crate) fn without(assumption: &str) -> Options {
+    Options {
+        assumptions: vec![],
+        withdrawn: names(&[assumption]),
+    }
+}
+
 /// Owned names.
 pub(crate) fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()

@@ -1,0 +1,343 @@
+//! Calls of the console go, where nothing but what they print goes with them.
+//!
+//! ```text
+//! start(); console.log("started");     ->  start();
+//! if (a) console.log(1); else b();     ->  if (a) {} else b();
+//! list.forEach(x => console.log(x));   ->  list.forEach(x => {});
+//! console.log(next());                 ->  left alone: side_effect
+//! ```
+//!
+//! A site is a call of a method of the console, however it is written: `console.x()`, `console?.x()`, `console["x"]()`, and the same
+//! through the global object. What is no such call is none: a method that is passed on or kept under another name, `console.log.call()`.
+//! A call within one that goes, goes with it, and is not counted.
+//!
+//! The proof for a call that goes: `console` is the host's, as far as the text can tell, and the method is one of the standard's, which
+//! return nothing and do nothing but print. Making the arguments runs no code of the program's, changes nothing and cannot fail. The
+//! call's value is not used, and the text without the call is read as before: statements do not join, no string becomes a directive,
+//! an else stays with its if, and the value of a script stays the same.
+
+mod calls;
+mod codes;
+mod cut;
+mod effects;
+mod integrity;
+mod methods;
+mod place;
+mod ready;
+mod types;
+
+use std::collections::BTreeMap;
+
+use oxc_ast::ast::{Argument, CallExpression, Expression};
+use oxc_span::GetSpan as _;
+
+use super::{Code, Fate, Hazard, SCRIPTS, Site, Transform};
+use crate::assume::Assumption;
+use crate::parse::Parsed;
+use crate::{Edit, Span, edit};
+use calls::Call;
+use effects::Effects;
+use integrity::Integrity;
+use methods::{Family, Method};
+use place::{Completion, Place};
+use types::{Types, Values};
+
+pub(super) static TRANSFORM: Transform = Transform {
+    name: "remove-console",
+    summary: "Removes calls of the console where nothing but what they print goes with them",
+    extensions: SCRIPTS,
+    codes: codes::ALL,
+    sites,
+};
+
+fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
+    if !parsed.semantic.source_text().contains("console") {
+        return Vec::new();
+    }
+    let calls = calls::all(parsed);
+    if calls.is_empty() {
+        return Vec::new();
+    }
+    let integrity = Integrity::of(parsed);
+    let removal = Removal {
+        parsed,
+        values: Values::of(parsed),
+        completion: Completion::default(),
+        broken: integrity.broken,
+    };
+    let mut sites: Vec<Site> = calls.iter().map(|call| removal.site(call)).collect();
+    refuse_broken_pairs(&calls, &integrity.read, &mut sites);
+    let mut sites = drop_nested(sites);
+    let changed = sites.iter_mut().filter_map(|site| match &mut site.fate {
+        Fate::Changed(edits) => edits.first_mut(),
+        Fate::Refused(_) => None,
+    });
+    let mut edits: Vec<&mut Edit> = changed.collect();
+    cut::widen(parsed.semantic.source_text(), &mut edits);
+    for site in &mut sites {
+        if let Fate::Changed(edits) = &site.fate
+            && let Some(edit) = edits.first()
+        {
+            site.span = edit.span;
+        }
+    }
+    sites
+}
+
+/// Calls within one that goes are gone with it.
+fn drop_nested(mut sites: Vec<Site>) -> Vec<Site> {
+    let mut gone = 0;
+    sites.retain(|site| {
+        let is_gone = site.span.start < gone;
+        if !is_gone && let Fate::Changed(_) = site.fate {
+            gone = site.span.end;
+        }
+        !is_gone
+    });
+    sites
+}
+
+/// Calls that go together, by family and label; without a label where one of the family is only known when the program runs.
+type Pairs = BTreeMap<(Family, Option<String>), Vec<usize>>;
+
+/// Refuses all calls of a family where one of them stays, is missing, or may be made under another name.
+fn refuse_broken_pairs(calls: &[Call<'_>], read: &[Family], sites: &mut [Site]) {
+    let mut pairs: Pairs = BTreeMap::new();
+    let is_open = calls.iter().any(|call| call.method.is_none());
+    let families = calls.iter().map(|call| {
+        let method = methods::named(call.method?)?;
+        Some((method.family?, label(method, call.call)))
+    });
+    let families: Vec<_> = families.collect();
+    for (place, family) in families.iter().enumerate() {
+        let Some((family, _)) = family else {
+            continue;
+        };
+        let mut same = families.iter().flatten().filter(|other| other.0 == *family);
+        let is_known = same.all(|(_, label)| label.is_some());
+        let label = families[place]
+            .as_ref()
+            .and_then(|(_, label)| label.clone());
+        pairs
+            .entry((*family, label.filter(|_| is_known)))
+            .or_default()
+            .push(place);
+    }
+    for ((family, _), places) in pairs {
+        let has = |name: &str| {
+            places
+                .iter()
+                .any(|&place| calls[place].method == Some(name))
+        };
+        let is_whole = match family {
+            Family::Count => true,
+            Family::Group => (has("group") || has("groupCollapsed")) && has("groupEnd"),
+            Family::Time => has("time") && has("timeEnd"),
+        };
+        let is_pair = family != Family::Count || has("countReset");
+        let stays = |place: &usize| matches!(sites[*place].fate, Fate::Refused(_));
+        let is_kept = places.iter().any(stays) && is_pair;
+        if is_whole && !is_kept && !is_open && !read.contains(&family) {
+            continue;
+        }
+        for place in places {
+            if let Fate::Changed(_) = sites[place].fate {
+                sites[place].fate = Fate::Refused(Hazard::new(
+                    &codes::PAIRED,
+                    "another call that this one goes together with stays, or stands elsewhere",
+                ));
+            }
+        }
+    }
+}
+
+/// The label that ties a call to others of its family; the group's calls have none to tell.
+fn label(method: Method, call: &CallExpression<'_>) -> Option<String> {
+    if method.family == Some(Family::Group) {
+        return Some(String::new());
+    }
+    match call.arguments.first() {
+        None => Some("default".to_owned()),
+        Some(Argument::StringLiteral(label)) => Some(label.value.to_string()),
+        Some(Argument::TemplateLiteral(label)) => label.single_quasi().map(|text| text.to_string()),
+        _ => None,
+    }
+}
+
+/// What is asked of each call of a text.
+struct Removal<'p, 'a> {
+    parsed: &'p Parsed<'a>,
+    values: Values<'p, 'a>,
+    completion: Completion,
+    broken: Option<&'static str>,
+}
+
+impl<'a> Removal<'_, 'a> {
+    fn site(&self, call: &Call<'a>) -> Site {
+        let place = Place::of(self.parsed, call);
+        let own = call.call.span;
+        match self.hazard(call, &place) {
+            Some(hazard) => Site {
+                span: Span {
+                    start: own.start,
+                    end: own.end,
+                },
+                fate: Fate::Refused(hazard),
+            },
+            None => {
+                let edit = self.edit(call, &place);
+                Site {
+                    span: edit.span,
+                    fate: Fate::Changed(vec![edit]),
+                }
+            }
+        }
+    }
+
+    /// The piece of the text that is taken out or replaced.
+    fn piece(&self, call: &Call<'a>, place: &Place<'a>) -> oxc_span::Span {
+        let semantic = &self.parsed.semantic;
+        match place {
+            Place::Listed { statement, .. } | Place::Body { statement } => {
+                semantic.nodes().kind(*statement).span()
+            }
+            Place::Arrow(arrow) => cut::arrow_body(semantic.source_text(), call.call.span, arrow)
+                .unwrap_or(call.call.span),
+            Place::Part => call.call.span,
+        }
+    }
+
+    fn edit(&self, call: &Call<'a>, place: &Place<'a>) -> Edit {
+        let piece = self.piece(call, place);
+        match place {
+            Place::Listed { list, .. } => {
+                cut::listed(self.parsed.semantic.source_text(), piece, list)
+            }
+            _ => edit::replace(piece.start, piece.end, "{}"),
+        }
+    }
+
+    /// The first thing that stands against taking a call away; what a caller can lift comes last.
+    fn hazard(&self, call: &Call<'a>, place: &Place<'a>) -> Option<Hazard> {
+        let parsed = self.parsed;
+        let scoping = parsed.semantic.scoping();
+        let hazard = |code: &'static Code, words: &str| Some(Hazard::new(code, words));
+        let is_bound = scoping.get_reference(call.root.reference_id()).symbol_id();
+        if is_bound.is_some() {
+            return Some(Hazard::new(
+                &codes::SHADOWED,
+                format!("`{}` is a name of the text's own", call.root.name),
+            ));
+        }
+        if let Some(words) = self.broken {
+            return Some(Hazard::new(&codes::SHADOWED, format!("the text {words}")));
+        }
+        if scoping
+            .scope_flags(scoping.root_scope_id())
+            .contains_direct_eval()
+        {
+            return hazard(
+                &codes::EVAL,
+                "a direct eval in the text may change what it means",
+            );
+        }
+        if parsed.outline.around(call.node).withs > 0 {
+            return hazard(&codes::WITH, "it stands inside of `with`");
+        }
+        let Some(name) = call.method else {
+            return hazard(&codes::COMPUTED, "the method's name is computed");
+        };
+        let Some(method) = methods::named(name) else {
+            return Some(Hazard::new(
+                &codes::UNKNOWN_METHOD,
+                format!("`{name}` is no method of the console standard"),
+            ));
+        };
+        if let Place::Part = place {
+            return hazard(&codes::VALUE_USED, "its value is used");
+        }
+        let is_listed = matches!(place, Place::Listed { .. });
+        if cut::has_comment(&parsed.semantic, self.piece(call, place), is_listed) {
+            return hazard(&codes::COMMENT, "a comment belongs to it");
+        }
+        if let Some(effect) = self.effect(call, method) {
+            let hazard = Hazard::new(&codes::SIDE_EFFECT, effect.words);
+            return Some(match effect.lifted_by {
+                Some(assumption) => hazard.lifted_by(assumption),
+                None => hazard,
+            });
+        }
+        let may_go = parsed.granted.has(Assumption::ErrorsMayGo);
+        if method.is_report && !may_go {
+            let hazard = Hazard::new(&codes::LEVEL, format!("`{name}` reports what went wrong"));
+            return Some(hazard.lifted_by(Assumption::ErrorsMayGo));
+        }
+        if !may_go && place::is_alone_in_catch(parsed, place) {
+            let hazard = Hazard::new(
+                &codes::SWALLOW,
+                "it is all that shows that an error was caught",
+            );
+            return Some(hazard.lifted_by(Assumption::ErrorsMayGo));
+        }
+        let (Place::Listed { statement, .. } | Place::Body { statement }) = place else {
+            return None;
+        };
+        if !self.completion.is_kept(parsed, *statement) {
+            let words = "if this text is a script, its value may be that of this call";
+            let hazard = Hazard::new(&codes::COMPLETION_VALUE, words);
+            return Some(hazard.lifted_by(Assumption::Module));
+        }
+        None
+    }
+
+    /// What making the arguments, and printing them, may do besides.
+    fn effect(&self, call: &Call<'a>, method: Method) -> Option<effects::Effect> {
+        let mut effects = Effects::new(self.parsed, &self.values);
+        let arguments = &call.call.arguments;
+        for (place, argument) in arguments.iter().enumerate() {
+            let Some(argument) = argument.as_expression() else {
+                effects.note("spreading runs an iterator");
+                break;
+            };
+            effects.of(argument);
+            let types = self.values.types(argument);
+            if method.converted == Some(place) && types.may_be(Types::SYMBOL) {
+                effects.note("it fails if this is a symbol");
+            }
+            let is_kept = place == 0 && method.name == "assert";
+            if types.may_be(Types::OBJECT) && !is_kept {
+                effects.note_unless(
+                    Assumption::ConsoleFormattingIsPure,
+                    "showing an object may run code of the program",
+                );
+            }
+            if place > 0
+                && types != Types::ANY
+                && types.may_be(Types::BIGINT)
+                && self.may_ask_for_json(arguments)
+            {
+                effects.note("`%j` does not take a BigInt");
+            }
+            let is_option = place == 1 && matches!(method.name, "table" | "dir");
+            let is_literal = matches!(
+                argument,
+                Expression::ArrayExpression(_) | Expression::ObjectExpression(_)
+            );
+            if is_option && !is_literal {
+                effects.note("the console may reject this option");
+            }
+        }
+        effects.found()
+    }
+
+    /// Whether the first argument may be a format with `%j`.
+    fn may_ask_for_json(&self, arguments: &[Argument<'a>]) -> bool {
+        match arguments.first() {
+            Some(Argument::StringLiteral(text)) => text.value.contains("%j"),
+            Some(first) => first
+                .as_expression()
+                .is_none_or(|first| self.values.types(first).may_be(Types::STRING)),
+            None => false,
+        }
+    }
+}
