@@ -11,7 +11,6 @@ pub(crate) fn replace(start: u32, end: u32, replacement: &str) -> Edit {
 }
 
 /// Makes an edit that puts text before a byte.
-#[expect(dead_code)]
 pub(crate) fn insert(at: u32, text: &str) -> Edit {
     replace(at, at, text)
 }

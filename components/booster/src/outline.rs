@@ -4,7 +4,7 @@
 //! does not know what any transform wants.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{CallExpression, Expression};
+use oxc_ast::ast::{CallExpression, Expression, Function, PropertyKind};
 use oxc_semantic::{NodeId, Semantic};
 use oxc_span::GetSpan as _;
 
@@ -36,6 +36,8 @@ pub(crate) struct Outline {
     pub(crate) parameter_references: Vec<NodeId>,
     /// Function declarations in blocks, cases, labels and sole bodies: everywhere but at the top of a function or the program.
     pub(crate) block_functions: Vec<NodeId>,
+    /// Functions that are written with the word `function` and have a body; methods and accessors are not.
+    pub(crate) functions: Vec<NodeId>,
     /// JSX elements and fragments.
     pub(crate) elements: Vec<NodeId>,
 }
@@ -50,6 +52,7 @@ impl Outline {
             declarations: Vec::new(),
             parameter_references: Vec::new(),
             block_functions: Vec::new(),
+            functions: Vec::new(),
             elements: Vec::new(),
         };
         // A function that can get hold of itself (`callee`, `caller`) may be kept and run again, though it is called on the spot.
@@ -124,10 +127,13 @@ impl Outline {
                     outline.parameter_references.push(id)
                 }
                 AstKind::JSXElement(_) | AstKind::JSXFragment(_) => outline.elements.push(id),
-                AstKind::Function(function)
-                    if function.is_declaration() && !is_top(nodes.kind(parent)) =>
-                {
-                    outline.block_functions.push(id);
+                AstKind::Function(function) => {
+                    if function.is_declaration() && !is_top(nodes.kind(parent)) {
+                        outline.block_functions.push(id);
+                    }
+                    if function.body.is_some() && !is_method(nodes.kind(parent), function) {
+                        outline.functions.push(id);
+                    }
                 }
                 _ => {}
             }
@@ -161,6 +167,18 @@ impl Outline {
 /// Whether a node is the value of a field.
 fn is_at(value: Option<&Expression<'_>>, node: AstKind<'_>) -> bool {
     value.is_some_and(|value| value.span() == node.span())
+}
+
+/// Whether a function in such a node is written as a method or an accessor.
+fn is_method(parent: AstKind<'_>, function: &Function<'_>) -> bool {
+    match parent {
+        AstKind::MethodDefinition(method) => method.value.span == function.span,
+        AstKind::ObjectProperty(property) => {
+            (property.method || property.kind != PropertyKind::Init)
+                && property.value.span() == function.span
+        }
+        _ => false,
+    }
 }
 
 /// Whether what stands directly in such a node stands at the top of a function, a module or the program.

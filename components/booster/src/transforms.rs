@@ -1,5 +1,7 @@
 //! The transforms, listed once, and what they share.
 
+mod func_to_arrow;
+mod names;
 mod remove_console;
 mod var_to_const;
 
@@ -95,7 +97,11 @@ pub(crate) struct Transform {
 const SCRIPTS: &[&str] = &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
 
 /// Every transform, in the order of preference for a task that carries only code: the most harmless first.
-pub(crate) static ALL: [&Transform; 2] = [&var_to_const::TRANSFORM, &remove_console::TRANSFORM];
+pub(crate) static ALL: [&Transform; 3] = [
+    &var_to_const::TRANSFORM,
+    &func_to_arrow::TRANSFORM,
+    &remove_console::TRANSFORM,
+];
 
 impl Transform {
     pub(crate) fn info(&self) -> TransformInfo {

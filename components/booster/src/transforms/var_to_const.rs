@@ -16,7 +16,6 @@
 
 mod codes;
 mod early;
-mod names;
 mod place;
 mod uses;
 
@@ -24,10 +23,11 @@ use oxc_ast::AstKind;
 use oxc_ast::ast::{VariableDeclaration, VariableDeclarationKind};
 use oxc_semantic::NodeId;
 
+use super::names::Names;
 use super::{Fate, SCRIPTS, Site, Transform};
 use crate::parse::Parsed;
 use crate::{Span, edit};
-use names::Names;
+use early::Early;
 use place::Place;
 
 pub(super) static TRANSFORM: Transform = Transform {
@@ -39,12 +39,12 @@ pub(super) static TRANSFORM: Transform = Transform {
 };
 
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
-    let names = Names::of(parsed);
+    let (names, early) = (Names::of(parsed), Early::default());
     let nodes = parsed.semantic.nodes();
     let declarations = parsed.outline.declarations.iter();
     declarations
         .filter_map(|&id| match nodes.kind(id) {
-            AstKind::VariableDeclaration(declaration) => site(&names, id, declaration),
+            AstKind::VariableDeclaration(declaration) => site(&names, &early, id, declaration),
             _ => None,
         })
         .collect()
@@ -52,6 +52,7 @@ fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
 
 fn site<'a>(
     names: &Names<'_, 'a>,
+    early: &Early,
     id: NodeId,
     declaration: &'a VariableDeclaration<'a>,
 ) -> Option<Site> {
@@ -75,7 +76,7 @@ fn site<'a>(
         .or_else(|| {
             let mut hazards = bound
                 .iter()
-                .filter_map(|bound| uses::hazard(names, &place, bound, is_var));
+                .filter_map(|bound| uses::hazard(names, early, &place, bound, is_var));
             hazards.next()
         })
         // Last, because it is the one that a caller can lift: what it hides would stay.

@@ -2,6 +2,7 @@
 //!
 //! One table for each transform; its rows are grouped by the numbers of what could go wrong.
 
+mod func_to_arrow;
 mod remove_console;
 #[path = "../support/mod.rs"]
 mod support;
@@ -29,7 +30,11 @@ struct Table {
     without_refusal: &'static [u32],
 }
 
-const TABLES: [Table; 2] = [var_to_const::TABLE, remove_console::TABLE];
+const TABLES: [Table; 3] = [
+    var_to_const::TABLE,
+    func_to_arrow::TABLE,
+    remove_console::TABLE,
+];
 
 impl Table {
     fn run(&self, text: &str, how: As, options: &Options) -> Transformation {

@@ -6,21 +6,30 @@
 //!
 //! Only names of one scope lead to each other here: what a function further in does is put down to the outermost function around it.
 
+use std::cell::OnceCell;
+
 use oxc_ast::AstKind;
 use oxc_ast::ast::{BindingPattern, Class, ClassElement, Expression, PropertyDefinition};
 use oxc_semantic::{NodeId, SymbolId};
 use oxc_span::{GetSpan as _, Span};
 
-use super::names::Names;
 use crate::outline::is_top;
 use crate::parse::Parsed;
+use crate::transforms::names::Names;
 
-/// For each symbol, the first byte from which what it holds can be got hold of; `u32::MAX` where nothing leads to it.
-pub(super) struct Early(Vec<u32>);
+/// For each symbol, the first byte from which what it holds can be got hold of; `u32::MAX` where nothing leads to it. Found out when it
+/// is first asked for.
+#[derive(Default)]
+pub(super) struct Early(OnceCell<Vec<u32>>);
 
 impl Early {
+    /// The first byte from which what a symbol holds can be got hold of.
+    pub(super) fn of_symbol(&self, names: &Names<'_, '_>, symbol: SymbolId) -> u32 {
+        self.0.get_or_init(|| Early::follow(names))[symbol.index()]
+    }
+
     /// Follows every name that holds functions. Each name is visited once, in the order of the bytes that lead to it.
-    pub(super) fn of(names: &Names<'_, '_>) -> Early {
+    fn follow(names: &Names<'_, '_>) -> Vec<u32> {
         let parsed = names.parsed;
         let scoping = parsed.semantic.scoping();
         let mut leads = Leads {
@@ -56,12 +65,7 @@ impl Early {
                 );
             }
         }
-        Early(early)
-    }
-
-    /// The first byte from which what a symbol holds can be got hold of.
-    pub(super) fn of_symbol(&self, symbol: SymbolId) -> u32 {
-        self.0[symbol.index()]
+        early
     }
 }
 

@@ -6,10 +6,10 @@ use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::symbol::SymbolFlags;
 
 use super::codes;
-use super::early::{hoisting_block, holder, is_only_made};
-use super::names::Names;
+use super::early::{Early, hoisting_block, holder, is_only_made};
 use super::place::{Bound, Place, Rounds};
 use crate::assume::Assumption;
+use crate::transforms::names::Names;
 use crate::transforms::{Code, Hazard};
 
 /// The parameters of the function that a CommonJS loader wraps around a file.
@@ -18,6 +18,7 @@ const WRAPPER: [&str; 5] = ["exports", "require", "module", "__filename", "__dir
 /// The first thing that stands against one name of a declaration.
 pub(super) fn hazard<'a>(
     names: &Names<'_, 'a>,
+    early: &Early,
     place: &Place<'_, 'a>,
     bound: &Bound<'a>,
     is_var: bool,
@@ -62,6 +63,7 @@ pub(super) fn hazard<'a>(
     }
     let one = Name {
         names,
+        early,
         place,
         bound,
         symbol,
@@ -104,6 +106,7 @@ fn is_redeclared(names: &Names<'_, '_>, place: &Place<'_, '_>, symbol: SymbolId)
 /// One name of a `var` declaration.
 struct Name<'n, 'p, 'a> {
     names: &'n Names<'p, 'a>,
+    early: &'n Early,
     place: &'n Place<'p, 'a>,
     bound: &'n Bound<'a>,
     symbol: SymbolId,
@@ -217,7 +220,9 @@ impl Name<'_, '_, '_> {
             };
         }
         match holder(parsed, function) {
-            Some(held) if self.names.early().of_symbol(held) >= place.settled(self.bound) => None,
+            Some(held) if self.early.of_symbol(self.names, held) >= place.settled(self.bound) => {
+                None
+            }
             _ => self.lifted(
                 &codes::TDZ_CLOSURE,
                 "is used by a function or class that may run before the declaration",

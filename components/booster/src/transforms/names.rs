@@ -1,13 +1,10 @@
 //! What is known of the names of a text: who uses and writes them, and which ones the scope analysis may be wrong about.
 
-use std::cell::OnceCell;
-
 use oxc_ast::AstKind;
 use oxc_ast::ast::{VariableDeclaration, VariableDeclarationKind};
 use oxc_semantic::{NodeId, Reference, ScopeId, Scoping, SymbolId};
 use oxc_syntax::symbol::SymbolFlags;
 
-use super::early::Early;
 use crate::parse::Parsed;
 
 /// What JSX calls without naming it, unless a comment says otherwise.
@@ -24,7 +21,6 @@ pub(super) struct Names<'p, 'a> {
     caught: Vec<(&'a str, NodeId)>,
     /// What JSX calls without naming it; empty without JSX.
     factories: Vec<&'a str>,
-    early: OnceCell<Early>,
 }
 
 impl<'p, 'a> Names<'p, 'a> {
@@ -35,17 +31,11 @@ impl<'p, 'a> Names<'p, 'a> {
             block_functions: block_functions(parsed),
             caught: caught(parsed),
             factories: factories(parsed),
-            early: OnceCell::new(),
         }
     }
 
     pub(super) fn scoping(&self) -> &'p Scoping {
         self.parsed.semantic.scoping()
-    }
-
-    /// How early functions can be got hold of; found out when it is first asked for.
-    pub(super) fn early(&self) -> &Early {
-        self.early.get_or_init(|| Early::of(self))
     }
 
     /// The references to a symbol when the program runs. Types are gone by then; `typeof x` in a type is one of them.

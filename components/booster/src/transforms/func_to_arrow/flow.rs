@@ -1,0 +1,421 @@
+//! Where a function's value goes, and whether anything there can tell an arrow function from it.
+//!
+//! The value is followed through operators, names and parameters of the text's own functions. For a name it does not matter what else it
+//! holds at times: every place that reads it must be harmless. What leaves the text's sight is noted as a hazard that an assumption
+//! lifts; what the text itself does is one that nothing lifts.
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{AssignmentTarget, BindingPattern, Expression};
+use oxc_semantic::{NodeId, SymbolId};
+use oxc_span::{GetSpan as _, Span};
+use oxc_syntax::operator::{BinaryOperator, UnaryOperator};
+
+use super::callees::{Callee, Callees, is_settled};
+use super::codes;
+use crate::assume::Assumption;
+use crate::transforms::{Code, Hazard};
+
+/// What becomes of a value.
+#[derive(Default)]
+pub(super) struct Verdict {
+    /// What the text itself does with it that an arrow function does not bear.
+    pub(super) fatal: Option<Hazard>,
+    /// What is not known of it, by default.
+    pub(super) unknown: Option<Hazard>,
+    /// Its name may be read.
+    pub(super) is_named: bool,
+}
+
+/// Follows a value from the node that makes it.
+pub(super) fn follow(callees: &Callees<'_, '_, '_>, from: NodeId) -> Verdict {
+    let mut flow = Flow {
+        callees,
+        visited: Vec::new(),
+        open: vec![from],
+        verdict: Verdict::default(),
+        capital: None,
+    };
+    while let Some(node) = flow.open.pop() {
+        flow.step(node);
+        if flow.verdict.fatal.is_some() {
+            break;
+        }
+    }
+    if let (Some(name), Some(_)) = (&flow.capital, &flow.verdict.unknown) {
+        let words = format!("by its name `{name}` it is a constructor, and may be used as one");
+        flow.verdict
+            .fatal
+            .get_or_insert_with(|| Hazard::new(&codes::CONSTRUCTIBLE, words));
+    }
+    flow.verdict
+}
+
+struct Flow<'f, 'c, 'p, 'a> {
+    callees: &'f Callees<'c, 'p, 'a>,
+    /// Names that have held it.
+    visited: Vec<SymbolId>,
+    /// Nodes that have its value and are still to be followed.
+    open: Vec<NodeId>,
+    verdict: Verdict,
+    /// A name that it has, which by convention is a constructor's.
+    capital: Option<String>,
+}
+
+impl<'a> Flow<'_, '_, '_, 'a> {
+    fn fatal(&mut self, code: &'static Code, words: impl Into<String>) {
+        self.verdict
+            .fatal
+            .get_or_insert_with(|| Hazard::new(code, words));
+    }
+
+    fn unknown(&mut self, code: &'static Code, words: impl Into<String>) {
+        self.unknown_by(code, words, Assumption::PlainCalls);
+    }
+
+    fn unknown_by(&mut self, code: &'static Code, words: impl Into<String>, by: Assumption) {
+        self.verdict.is_named = true;
+        self.verdict
+            .unknown
+            .get_or_insert_with(|| Hazard::new(code, words).lifted_by(by));
+    }
+
+    /// Goes from a node that has the value to whatever takes it.
+    fn step(&mut self, node: NodeId) {
+        let nodes = self.callees.parsed.semantic.nodes();
+        let own = nodes.kind(node).span();
+        let parent = nodes.parent_id(node);
+        match nodes.kind(parent) {
+            AstKind::TSAsExpression(_)
+            | AstKind::TSSatisfiesExpression(_)
+            | AstKind::TSNonNullExpression(_)
+            | AstKind::TSTypeAssertion(_)
+            | AstKind::TSInstantiationExpression(_)
+            | AstKind::ChainExpression(_)
+            | AstKind::LogicalExpression(_) => self.open.push(parent),
+            AstKind::ConditionalExpression(choice) => {
+                if choice.test.span() != own {
+                    self.open.push(parent);
+                }
+            }
+            AstKind::SequenceExpression(sequence) => {
+                if sequence.expressions.last().map(|last| last.span()) == Some(own) {
+                    self.open.push(parent);
+                }
+            }
+            AstKind::ExpressionStatement(_) => self.statement(parent),
+            AstKind::IfStatement(_)
+            | AstKind::WhileStatement(_)
+            | AstKind::DoWhileStatement(_)
+            | AstKind::ForStatement(_)
+            | AstKind::SwitchStatement(_)
+            | AstKind::SwitchCase(_) => {}
+            AstKind::CallExpression(call) => {
+                if call.callee.span() != own {
+                    let place = place(call.arguments.iter().map(|argument| argument.span()), own);
+                    match self.callees.of_call(call, parent, place) {
+                        Callee::Plain => {}
+                        Callee::Shown => {
+                            self.verdict.is_named |= !matches!(
+                                nodes.parent_kind(parent),
+                                AstKind::ExpressionStatement(_)
+                            );
+                        }
+                        Callee::Parameter(symbol) => self.name(symbol),
+                        Callee::Unknown => self.unknown(
+                            &codes::UNKNOWN_CALLEE,
+                            "is passed to code that may do more than call it",
+                        ),
+                    }
+                }
+            }
+            AstKind::NewExpression(call) => {
+                if call.callee.span() == own {
+                    self.fatal(&codes::CONSTRUCTIBLE, "is used with `new`");
+                } else {
+                    let place = place(call.arguments.iter().map(|argument| argument.span()), own);
+                    if !self.callees.is_executor(&call.callee, place) {
+                        self.unknown(
+                            &codes::UNKNOWN_CALLEE,
+                            "is passed to a constructor that may do more than call it",
+                        );
+                    }
+                }
+            }
+            AstKind::TaggedTemplateExpression(_) => {}
+            AstKind::TemplateLiteral(_) => {
+                if matches!(
+                    nodes.parent_kind(parent),
+                    AstKind::TaggedTemplateExpression(_)
+                ) {
+                    self.unknown(
+                        &codes::UNKNOWN_CALLEE,
+                        "is passed to a template's tag that may do more than call it",
+                    );
+                } else {
+                    self.fatal(&codes::SOURCE_TEXT, "is turned into a string");
+                }
+            }
+            AstKind::StaticMemberExpression(member) => {
+                self.member(member.property.name.as_str(), parent);
+            }
+            AstKind::ComputedMemberExpression(member) => {
+                if member.object.span() == own {
+                    self.fatal(&codes::FN_PROPS, "has properties that are used");
+                } else {
+                    self.fatal(&codes::SOURCE_TEXT, "is turned into a property's key");
+                }
+            }
+            AstKind::PrivateFieldExpression(_) | AstKind::PrivateInExpression(_) => {
+                self.fatal(&codes::FN_PROPS, "has properties that are used");
+            }
+            AstKind::UnaryExpression(unary) => match unary.operator {
+                UnaryOperator::LogicalNot | UnaryOperator::Typeof | UnaryOperator::Void => {}
+                UnaryOperator::Delete => {
+                    self.unknown(&codes::CONSTRUCTIBLE, "is deleted by its name")
+                }
+                _ => self.fatal(&codes::SOURCE_TEXT, "is turned into a number"),
+            },
+            AstKind::UpdateExpression(_) => {
+                self.fatal(&codes::SOURCE_TEXT, "is turned into a number")
+            }
+            AstKind::BinaryExpression(binary) => {
+                let (is_left, other) = if binary.left.span() == own {
+                    (true, &binary.right)
+                } else {
+                    (false, &binary.left)
+                };
+                self.binary(binary.operator, is_left, other);
+            }
+            AstKind::Class(_) => self.fatal(&codes::CONSTRUCTIBLE, "is extended by a class"),
+            AstKind::ForInStatement(_) | AstKind::ForOfStatement(_) => {
+                self.fatal(&codes::FN_PROPS, "has properties that are listed")
+            }
+            AstKind::VariableDeclarator(declarator) => {
+                let is_plain = self.callees.parsed.outline.around(parent).withs == 0;
+                match &declarator.id {
+                    BindingPattern::BindingIdentifier(name) if is_plain => {
+                        if let Some(symbol) = name.symbol_id.get() {
+                            self.name(symbol);
+                        }
+                    }
+                    _ => self.unknown(&codes::CONSTRUCTIBLE, "is taken apart"),
+                }
+            }
+            AstKind::AssignmentExpression(assignment) => {
+                if assignment.left.span() == own {
+                    // What a compound assignment reads.
+                    if !assignment.operator.is_logical() {
+                        self.fatal(&codes::SOURCE_TEXT, "is turned into a string or a number");
+                        return;
+                    }
+                } else if assignment.operator.is_assign() || assignment.operator.is_logical() {
+                    self.assigned(&assignment.left, parent);
+                } else {
+                    self.fatal(&codes::SOURCE_TEXT, "is turned into a string or a number");
+                    return;
+                }
+                self.open.push(parent);
+            }
+            AstKind::ObjectProperty(property) => {
+                if property.value.span() == own {
+                    self.property(property.key.static_name().as_deref());
+                } else {
+                    self.fatal(&codes::SOURCE_TEXT, "is turned into a property's key");
+                }
+            }
+            AstKind::PropertyDefinition(_) | AstKind::AccessorProperty(_) => {
+                self.fatal(&codes::METHOD, "is the value of a class's field");
+            }
+            AstKind::ReturnStatement(_) | AstKind::ArrowFunctionExpression(_) => self.unknown(
+                &codes::CONSTRUCTIBLE,
+                "is returned to code that may do more than call it",
+            ),
+            AstKind::ExportDefaultDeclaration(_)
+            | AstKind::ExportSpecifier(_)
+            | AstKind::TSExportAssignment(_) => self.unknown(
+                &codes::CONSTRUCTIBLE,
+                "is exported to code that may do more than call it",
+            ),
+            _ => self.unknown(
+                &codes::CONSTRUCTIBLE,
+                "goes where it may be used as more than a function that is called",
+            ),
+        }
+    }
+
+    /// The value of a statement: at the top of a script it is the script's own.
+    fn statement(&mut self, statement: NodeId) {
+        let parsed = self.callees.parsed;
+        let is_result = parsed.outline.around(statement).scope == NodeId::ROOT
+            && !parsed.source_type.is_module();
+        if is_result {
+            self.unknown(
+                &codes::CONSTRUCTIBLE,
+                "may be the result of the script, for whoever runs it",
+            );
+        }
+    }
+
+    fn member(&mut self, property: &str, member: NodeId) {
+        match property {
+            "prototype" => self.fatal(&codes::CONSTRUCTIBLE, "has its `prototype` used"),
+            "call" | "apply" | "bind" => {
+                let words = format!("gets another `this` by `{property}`");
+                self.fatal(&codes::REBIND, words);
+            }
+            "toString" | "toSource" | "valueOf" | "toLocaleString" => {
+                self.fatal(&codes::SOURCE_TEXT, "is turned into a string")
+            }
+            "length" if !super::natives::is_written(self.callees.parsed, member) => {}
+            "name" if !super::natives::is_written(self.callees.parsed, member) => {
+                self.verdict.is_named = true
+            }
+            _ => self.fatal(&codes::FN_PROPS, "has properties that are used"),
+        }
+    }
+
+    fn binary(&mut self, operator: BinaryOperator, is_left: bool, other: &Expression<'_>) {
+        match operator {
+            BinaryOperator::StrictEquality | BinaryOperator::StrictInequality => {}
+            BinaryOperator::Equality | BinaryOperator::Inequality
+                if other.is_null_or_undefined() => {}
+            BinaryOperator::Instanceof if is_left => self.unknown(
+                &codes::CONSTRUCTIBLE,
+                "is tested by a class that may look at it",
+            ),
+            BinaryOperator::Instanceof => {
+                self.fatal(&codes::CONSTRUCTIBLE, "stands right of `instanceof`")
+            }
+            BinaryOperator::In if !is_left => {
+                self.fatal(&codes::FN_PROPS, "has properties that are asked for")
+            }
+            _ => self.fatal(&codes::SOURCE_TEXT, "is turned into a string or a number"),
+        }
+    }
+
+    fn assigned(&mut self, target: &AssignmentTarget<'a>, assignment: NodeId) {
+        let parsed = self.callees.parsed;
+        match target {
+            AssignmentTarget::AssignmentTargetIdentifier(name) => {
+                let scoping = parsed.semantic.scoping();
+                let symbol = scoping.get_reference(name.reference_id()).symbol_id();
+                match symbol {
+                    Some(symbol) if parsed.outline.around(assignment).withs == 0 => {
+                        self.name(symbol)
+                    }
+                    _ => self.unknown(
+                        &codes::CONSTRUCTIBLE,
+                        format!("is assigned to `{}`, which others share", name.name),
+                    ),
+                }
+            }
+            AssignmentTarget::StaticMemberExpression(member) => {
+                self.property(Some(member.property.name.as_str()))
+            }
+            AssignmentTarget::ComputedMemberExpression(member) => {
+                self.property(member.static_property_name().as_deref())
+            }
+            AssignmentTarget::PrivateFieldExpression(member) => {
+                self.property(Some(member.field.name.as_str()))
+            }
+            _ => self.unknown(&codes::CONSTRUCTIBLE, "is taken apart"),
+        }
+    }
+
+    /// The value becomes a property.
+    fn property(&mut self, key: Option<&str>) {
+        let Some(key) = key else {
+            self.unknown(&codes::PROPERTY, "becomes a property of an object");
+            return;
+        };
+        if matches!(key, "constructor" | "prototype" | "__proto__")
+            || self.callees.natives.is_constructed(key)
+        {
+            let words = format!("becomes the property `{key}`, which is used as a constructor");
+            self.fatal(&codes::CONSTRUCTIBLE, words);
+            return;
+        }
+        self.called(key);
+        self.unknown(
+            &codes::PROPERTY,
+            format!("becomes the property `{key}` of an object"),
+        );
+    }
+
+    fn called(&mut self, name: &str) {
+        if self.capital.is_none() && name.starts_with(char::is_uppercase) {
+            self.capital = Some(name.to_owned());
+        }
+    }
+
+    /// The value is known by a name.
+    fn name(&mut self, symbol: SymbolId) {
+        if self.visited.contains(&symbol) {
+            return;
+        }
+        self.visited.push(symbol);
+        let (parsed, names) = (self.callees.parsed, self.callees.names);
+        let (scoping, nodes) = (parsed.semantic.scoping(), parsed.semantic.nodes());
+        let name = scoping.symbol_name(symbol).to_owned();
+        let declared = scoping.symbol_declaration(symbol);
+        if scoping
+            .scope_flags(scoping.symbol_scope_id(symbol))
+            .contains_direct_eval()
+        {
+            let words = format!("is known as `{name}`, which a direct eval can use");
+            self.fatal(&codes::EVAL, words);
+            return;
+        }
+        if !is_settled(names, symbol) {
+            let words = format!("is known as `{name}`, which is declared more than once");
+            self.fatal(&codes::CONSTRUCTIBLE, words);
+            return;
+        }
+        self.called(&name);
+        let is_shared =
+            scoping.symbol_scope_id(symbol) == scoping.root_scope_id() && !parsed.owns_names;
+        if is_shared {
+            self.unknown_by(
+                &codes::CONSTRUCTIBLE,
+                format!("is known as `{name}` to other scripts, if this text is one"),
+                Assumption::Module,
+            );
+        }
+        let declaration = match nodes.kind(declared) {
+            AstKind::VariableDeclarator(_) => nodes.parent_id(declared),
+            _ => declared,
+        };
+        if let AstKind::ExportDeclaration(_) = nodes.parent_kind(declaration) {
+            self.unknown(
+                &codes::CONSTRUCTIBLE,
+                format!("is exported as `{name}` to code that may do more than call it"),
+            );
+        }
+        let is_parameter = matches!(nodes.kind(declared), AstKind::FormalParameter(_));
+        if !is_parameter && names.is_written(symbol) {
+            self.unknown(
+                &codes::CONSTRUCTIBLE,
+                format!("is known as `{name}`, which is written again"),
+            );
+        }
+        for reference in scoping.get_resolved_references(symbol) {
+            if reference.flags().is_value() && reference.is_read() {
+                self.open.push(reference.node_id());
+            }
+        }
+        // JSX uses what makes its elements without naming it.
+        if names
+            .uses(symbol)
+            .any(|node| !matches!(nodes.kind(node), AstKind::IdentifierReference(_)))
+        {
+            self.unknown(&codes::UNKNOWN_CALLEE, "makes the elements of JSX");
+        }
+    }
+}
+
+/// The place of an argument in its list.
+fn place(mut arguments: impl Iterator<Item = Span>, own: Span) -> usize {
+    arguments
+        .position(|argument| argument == own)
+        .unwrap_or(usize::MAX)
+}
