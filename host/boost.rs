@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::config::Grants;
+use crate::place::{Lines, Place};
 use crate::runtime::{BoosterError, Runtime};
 use crate::task::Task;
 use crate::wit::{Classification, Options, Refusal, RefusedSite, SourceFile};
@@ -28,27 +30,46 @@ pub struct Transformed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refused {
+    /// The transform whose site it is.
+    pub transform: String,
+    /// Why, as a code.
+    pub code: String,
     /// First byte.
     pub start: u32,
     /// The byte after the last.
     pub end: u32,
-    /// Why, as a code.
-    pub code: String,
+    /// Where it begins.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The place after its last character.
+    #[serde(skip)]
+    pub end_place: Place,
     /// Why, in words.
     pub message: String,
     /// The assumption that would lift it.
     pub lifted_by: Option<String>,
 }
 
-impl From<RefusedSite> for Refused {
-    fn from(site: RefusedSite) -> Refused {
-        Refused {
-            start: site.span.start,
-            end: site.span.end,
-            code: site.code,
-            message: site.message,
-            lifted_by: site.lifted_by,
+impl Refused {
+    /// The sites of a text, with their places in it.
+    pub(crate) fn sites(text: &str, sites: Vec<RefusedSite>) -> Vec<Refused> {
+        if sites.is_empty() {
+            return Vec::new();
         }
+        let lines = Lines::of(text);
+        sites
+            .into_iter()
+            .map(|site| Refused {
+                transform: site.transform,
+                code: site.code,
+                start: site.span.start,
+                end: site.span.end,
+                place: lines.place(site.span.start),
+                end_place: lines.place(site.span.end),
+                message: site.message,
+                lifted_by: site.lifted_by,
+            })
+            .collect()
     }
 }
 
@@ -99,23 +120,21 @@ pub(crate) fn boost(
     runtime: &Runtime,
     task: &Task,
     classification: &Classification,
-    assumptions: &[String],
+    grants: &Grants,
     threshold: f32,
 ) -> Attempt {
     let began = Instant::now();
-    let mut assumptions = assumptions.to_vec();
-    assumptions.extend(task.assumptions.iter().cloned());
-    let options = Options {
-        assumptions,
-        withdrawn: Vec::new(),
-    };
-    let sources: Vec<SourceFile> = task
+    let sources: Vec<(SourceFile, Options)> = task
         .sources()
         .into_iter()
         .filter(|file| !file.text.trim().is_empty())
+        .map(|file| {
+            let options = grants.options(&file.path, &task.assumptions, &task.withdrawn);
+            (file, options)
+        })
         .collect();
-    let (boosted, failed) = match chosen(runtime, task, classification, &sources, &options) {
-        Ok(Some(name)) => match transform_all(runtime, &sources, &name, &options) {
+    let (boosted, failed) = match chosen(runtime, task, classification, &sources) {
+        Ok(Some(name)) => match transform_all(runtime, &sources, &name) {
             Ok(boosted) => (Some(boosted), None),
             Err(e) => (None, Some(e)),
         },
@@ -170,8 +189,7 @@ fn chosen(
     runtime: &Runtime,
     task: &Task,
     classification: &Classification,
-    sources: &[SourceFile],
-    options: &Options,
+    sources: &[(SourceFile, Options)],
 ) -> Result<Option<String>, BoosterError> {
     if let Some(asked) = &classification.transform {
         return Ok(Some(asked.clone()));
@@ -182,7 +200,7 @@ fn chosen(
         return Ok(None);
     }
     let mut found = Vec::new();
-    for source in sources {
+    for (source, options) in sources {
         found.extend(runtime.detect(source, options)?);
     }
     let order = runtime.transforms()?;
@@ -195,13 +213,12 @@ fn chosen(
 
 fn transform_all(
     runtime: &Runtime,
-    sources: &[SourceFile],
+    sources: &[(SourceFile, Options)],
     name: &str,
-    options: &Options,
 ) -> Result<Boosted, BoosterError> {
     let (mut changed, mut refused) = (0_u64, 0_u64);
     let mut files = Vec::new();
-    for source in sources {
+    for (source, options) in sources {
         let done = match runtime.transform(source, std::slice::from_ref(&name.to_owned()), options)
         {
             Ok(done) => done,
@@ -221,7 +238,7 @@ fn transform_all(
                 original_code: source.text.clone(),
                 transformed_code: done.text,
                 sites_changed: done.sites_changed,
-                sites_refused: done.sites_refused.into_iter().map(Refused::from).collect(),
+                sites_refused: Refused::sites(&source.text, done.sites_refused),
             });
         }
     }
@@ -238,7 +255,8 @@ fn transform_all(
     })
 }
 
-fn reason_code(error: &BoosterError) -> &'static str {
+/// Why a transform was not done, as a code.
+pub(crate) fn reason_code(error: &BoosterError) -> &'static str {
     match error {
         BoosterError::TooLarge { .. } => "input-too-large",
         BoosterError::Fault(fault) => fault.code(),

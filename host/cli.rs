@@ -132,6 +132,16 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// What is logged unless `TINYDANCER_LOG` says otherwise: warnings, and with `ROUTING_VERBOSE` what the host does.
+#[must_use]
+pub fn usual_log_level() -> &'static str {
+    let verbose = std::env::var("ROUTING_VERBOSE").ok();
+    match verbose.as_deref().and_then(crate::config::truth) {
+        Some(true) => "warn,tinydancer=info",
+        _ => "warn",
+    }
+}
+
 /// Carries out the command line and says how it ended.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {

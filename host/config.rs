@@ -4,11 +4,15 @@
 //! by itself, because a cloned repository could then redirect calls and keys. This module reads settings; what they mean is
 //! the business of the modules they are handed to.
 
+mod grants;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+
+pub use grants::{FileGrants, Grants};
 
 use crate::money::{Picodollars, PriceOverride};
 use crate::tier::Tier;
@@ -42,6 +46,8 @@ pub struct Config {
     pub budget: Budget,
     /// The decision.
     pub router: Router,
+    /// What happens when a tier cannot do what it was chosen for.
+    pub fallback: Fallback,
     /// Tier 0.
     pub booster: Booster,
     /// Limits of the components.
@@ -54,6 +60,23 @@ pub struct Config {
     pub providers: Providers,
     /// Prices by model id that replace or add to the registry's.
     pub prices: BTreeMap<String, PriceOverride>,
+    /// The command line says why it decided as it did, and logs what it does. `ROUTING_VERBOSE` wins over it.
+    pub verbose: bool,
+}
+
+/// What happens when a tier cannot do what it was chosen for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fallback {
+    /// Go on at another tier, with the reason said. Off, a task that tier 0 does not answer ends as failed, and a budget that does
+    /// not reach refuses it. `ROUTING_FALLBACK_ENABLED` wins over it.
+    pub enabled: bool,
+}
+
+impl Default for Fallback {
+    fn default() -> Self {
+        Fallback { enabled: true }
+    }
 }
 
 /// What serves a tier.
@@ -114,6 +137,12 @@ pub struct Router {
     pub review_confidence: f32,
     /// Above this uncertainty a task needs review. `ROUTING_CONFIDENCE_HUMAN_REVIEW` wins over it.
     pub review_uncertainty: f32,
+    /// Below this confidence a task goes one tier up from the one decided on; 0 is never. `ROUTING_CONFIDENCE_ESCALATION` wins over it.
+    pub escalation_confidence: f32,
+    /// Where the next cheaper tier is nearly as likely to do (its expected quality and half a standard deviation reach the quality
+    /// target: some 3 chances in 10 where quality is normal), take it; never for a task that touches security.
+    /// `ROUTING_COST_PREFER_CHEAPER` wins over it.
+    pub prefer_cheaper: bool,
     /// Whether what comes of tasks changes later decisions.
     pub learn: bool,
 }
@@ -125,6 +154,8 @@ impl Default for Router {
             security_confidence: 0.85,
             review_confidence: 0.8,
             review_uncertainty: 0.2,
+            escalation_confidence: 0.0,
+            prefer_cheaper: false,
             learn: true,
         }
     }
@@ -138,6 +169,10 @@ pub struct Booster {
     pub confidence_threshold: f32,
     /// What the caller vouches for in every text.
     pub assumptions: Vec<String>,
+    /// What does not hold, though it is granted by default.
+    pub withdrawn: Vec<String>,
+    /// What holds for some of the files; a later entry wins over an earlier one.
+    pub grants: Vec<FileGrants>,
 }
 
 impl Default for Booster {
@@ -145,6 +180,8 @@ impl Default for Booster {
         Booster {
             confidence_threshold: 0.7,
             assumptions: Vec::new(),
+            withdrawn: Vec::new(),
+            grants: Vec::new(),
         }
     }
 }
@@ -354,6 +391,23 @@ impl Config {
             "ROUTING_CONFIDENCE_HUMAN_REVIEW",
             &mut self.router.review_uncertainty,
         )?;
+        share(
+            "ROUTING_CONFIDENCE_ESCALATION",
+            &mut self.router.escalation_confidence,
+        )?;
+        let switch = |name: &str, target: &mut bool| -> Result<(), ConfigError> {
+            if let Some(value) = set(name) {
+                *target =
+                    truth(&value).ok_or_else(|| out_of_range(name, &value, "true or false"))?;
+            }
+            Ok(())
+        };
+        switch(
+            "ROUTING_COST_PREFER_CHEAPER",
+            &mut self.router.prefer_cheaper,
+        )?;
+        switch("ROUTING_FALLBACK_ENABLED", &mut self.fallback.enabled)?;
+        switch("ROUTING_VERBOSE", &mut self.verbose)?;
         if let Some(limit) = set("ROUTING_COST_DAILY_LIMIT") {
             dollars("ROUTING_COST_DAILY_LIMIT", &limit)?;
             self.budget.daily_limit = Some(limit);
@@ -403,12 +457,17 @@ impl Config {
         }
         self.daily_limit()?;
         self.time_zone()?;
+        Grants::new(&self.booster)?;
         in_share(
             "router.security_confidence",
             self.router.security_confidence,
         )?;
         in_share("router.review_confidence", self.router.review_confidence)?;
         in_share("router.review_uncertainty", self.router.review_uncertainty)?;
+        in_share(
+            "router.escalation_confidence",
+            self.router.escalation_confidence,
+        )?;
         in_share(
             "booster.confidence_threshold",
             self.booster.confidence_threshold,
@@ -514,6 +573,15 @@ pub struct Served {
     pub max_output_tokens: u32,
 }
 
+/// Whether a variable says yes or no; none where it says neither.
+pub(crate) fn truth(value: &str) -> Option<bool> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
 fn dollars(name: &str, text: &str) -> Result<Picodollars, ConfigError> {
     text.trim().parse().map_err(|_| {
         out_of_range(
@@ -574,6 +642,36 @@ mod tests {
     }
 
     #[test]
+    fn every_variable_of_the_routing_is_taken() {
+        let config = load(
+            "[fallback]\nenabled = true\n",
+            &[
+                ("ROUTING_CONFIDENCE_MULTI_MODEL", "0.71"),
+                ("ROUTING_CONFIDENCE_HUMAN_REVIEW", "0.72"),
+                ("ROUTING_CONFIDENCE_SECURITY", "0.73"),
+                ("ROUTING_CONFIDENCE_ESCALATION", "0.74"),
+                ("ROUTING_COST_PREFER_CHEAPER", "yes"),
+                ("ROUTING_FALLBACK_ENABLED", "off"),
+                ("ROUTING_FALLBACK_MAX_ATTEMPTS", "7"),
+                ("ROUTING_VERBOSE", "1"),
+            ],
+        )
+        .unwrap();
+        let router = &config.router;
+        assert_eq!(
+            [
+                router.review_confidence,
+                router.review_uncertainty,
+                router.security_confidence,
+                router.escalation_confidence
+            ],
+            [0.71, 0.72, 0.73, 0.74]
+        );
+        assert!(router.prefer_cheaper && !config.fallback.enabled && config.verbose);
+        assert_eq!(config.providers.claude.max_attempts, Some(7));
+    }
+
+    #[test]
     fn zero_is_no_limit() {
         assert_eq!(
             load("", &[("ROUTING_COST_DAILY_LIMIT", "0")])
@@ -620,6 +718,37 @@ mod tests {
                 "",
                 &[("ROUTING_FALLBACK_MAX_ATTEMPTS", "0")],
                 "ROUTING_FALLBACK_MAX_ATTEMPTS",
+            ),
+            (
+                "",
+                &[("ROUTING_CONFIDENCE_ESCALATION", "-0.1")],
+                "ROUTING_CONFIDENCE_ESCALATION",
+            ),
+            (
+                "",
+                &[("ROUTING_CONFIDENCE_MULTI_MODEL", "NaN")],
+                "ROUTING_CONFIDENCE_MULTI_MODEL",
+            ),
+            (
+                "",
+                &[("ROUTING_CONFIDENCE_HUMAN_REVIEW", "high")],
+                "ROUTING_CONFIDENCE_HUMAN_REVIEW",
+            ),
+            (
+                "",
+                &[("ROUTING_COST_PREFER_CHEAPER", "maybe")],
+                "ROUTING_COST_PREFER_CHEAPER",
+            ),
+            (
+                "",
+                &[("ROUTING_FALLBACK_ENABLED", "2")],
+                "ROUTING_FALLBACK_ENABLED",
+            ),
+            ("", &[("ROUTING_VERBOSE", "loud")], "ROUTING_VERBOSE"),
+            (
+                "[router]\nescalation_confidence = 2.0\n",
+                &[],
+                "router.escalation_confidence",
             ),
         ] {
             let error = load(text, variables).unwrap_err();

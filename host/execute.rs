@@ -79,7 +79,7 @@ fn step(host: &Host, task: &Task, underway: &Underway) -> Step {
             host.runtime(),
             task,
             &underway.classification,
-            &booster.assumptions,
+            host.grants(),
             booster.confidence_threshold,
         )
     };
@@ -95,6 +95,16 @@ fn step(host: &Host, task: &Task, underway: &Underway) -> Step {
             attempt: Some(attempt),
         },
     }
+}
+
+/// Why a task that tier 0 did not do goes nowhere else, where that is so.
+fn ends_at_booster(host: &Host, attempt: Option<&Attempt>) -> Option<String> {
+    let reason = attempt?.reason?;
+    (!host.config().fallback.enabled).then(|| {
+        format!(
+            "tier 0 does not answer ({reason}), and fallbacks are switched off: ROUTING_FALLBACK_ENABLED or `fallback.enabled`"
+        )
+    })
 }
 
 /// Where a task goes that tier 0 did not do: to tier 1 when tier 0 was asked for by hand, and otherwise to what the policy says
@@ -118,9 +128,14 @@ fn after_booster(host: &Host, task: &Task, underway: &Underway) -> Result<Tier, 
 }
 
 /// What [`execute`] would do, without a call, a reservation or a record.
-pub(crate) fn foresee(host: &Host, task: &Task, underway: Underway) -> Routed {
+pub(crate) fn foresee(host: &Host, task: &Task, mut underway: Underway) -> Routed {
     let next = step(host, task, &underway);
-    let tier = next.tier.as_ref().ok().copied();
+    let ends_here = ends_at_booster(host, next.attempt.as_ref());
+    let tier = match ends_here {
+        Some(_) => None,
+        None => next.tier.as_ref().ok().copied(),
+    };
+    underway.notes.extend(ends_here);
     let callable = tier.and_then(|tier| host.callable_at(tier));
     Routed {
         model: callable.map(|callable| callable.model.clone()),
@@ -159,8 +174,20 @@ pub(crate) async fn execute(
                 .map(|words| format!("tier 0 did not answer: {words}")),
         );
     }
+    let ends_here = ends_at_booster(host, next.attempt.as_ref());
     match next.tier {
         Ok(Tier::Booster) => boosted(host, &underway, row, next.attempt, arrived),
+        Ok(_) if let Some(words) = ends_here => {
+            row.tier_done = Some(Tier::Booster);
+            let failure = Failure::Unavailable(words);
+            let (outcome, result) = ended(row, Status::Failure, Err(failure), arrived);
+            Executed {
+                outcome,
+                result,
+                attempt: next.attempt,
+                settled: false,
+            }
+        }
         Ok(tier) => {
             let (outcome, result, settled) = paid(host, task, &underway, tier, row, arrived).await;
             Executed {
@@ -194,19 +221,11 @@ fn boosted(
     let done = attempt
         .and_then(|attempt| attempt.boosted)
         .expect("tier 0 is the next step only when it has answered");
-    // A model would have read the task and written the changed texts, at some three bytes to a token of code.
-    let written: usize = done
-        .files
-        .iter()
-        .map(|file| file.transformed_code.len() / 3)
-        .sum();
-    row.baseline = baseline(
+    let written = done.files.iter().map(|file| file.transformed_code.len());
+    row.baseline = unspent(
         host,
-        &Usage {
-            input: u64::from(underway.classification.input_tokens),
-            output: written as u64,
-            ..Usage::default()
-        },
+        u64::from(underway.classification.input_tokens),
+        written.sum(),
     );
     row.tier_done = Some(Tier::Booster);
     row.quality = Some(1.0);
@@ -379,6 +398,19 @@ async fn settle(
             (outcome, result, true)
         }
     }
+}
+
+/// What tier 2's model would have cost for work that tier 0 did: it would have read so many tokens and written the changed texts, at
+/// some three bytes to a token of code.
+pub(crate) fn unspent(host: &Host, input_tokens: u64, written_bytes: usize) -> Picodollars {
+    baseline(
+        host,
+        &Usage {
+            input: input_tokens,
+            output: (written_bytes / 3) as u64,
+            ..Usage::default()
+        },
+    )
 }
 
 /// What a usage would have cost at tier 2.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::config::{self, BudgetPolicy, Config};
+use crate::config::{self, BudgetPolicy, Config, Grants};
 use crate::error::Error;
 use crate::money::{self, Picodollars, Prices, Registry};
 use crate::outcome::Outcome;
@@ -57,6 +57,7 @@ pub struct Host {
     home: PathBuf,
     runtime: Arc<Runtime>,
     transforms: Vec<String>,
+    grants: Grants,
     registry: &'static Registry,
     /// By tier number, 1 to 4; a reason in words where none can be called.
     served: [Result<Callable, String>; 4],
@@ -121,6 +122,8 @@ impl Builder {
         let registry = Registry::embedded();
         let runtime = Arc::new(Runtime::new(config.runtime(&home))?);
         runtime.load_all()?;
+        let grants = Grants::new(&config.booster)?;
+        check_assumptions(&runtime, &grants)?;
         let served = [Tier::Small, Tier::Middle, Tier::Thinking, Tier::Strong]
             .map(|tier| serve(&config, registry, tier));
         let options = store::Options {
@@ -143,6 +146,7 @@ impl Builder {
                 .into_iter()
                 .map(|info| info.name)
                 .collect(),
+            grants,
             zone: config.time_zone()?,
             daily_limit: config.daily_limit()?,
             budget_left: Mutex::new(None),
@@ -289,6 +293,11 @@ impl Host {
         }
     }
 
+    /// What is vouched for in which file.
+    pub(crate) fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
     pub(crate) fn transforms(&self) -> &[String] {
         &self.transforms
     }
@@ -341,6 +350,34 @@ impl Host {
             );
         }
     }
+}
+
+/// Whether the booster knows every assumption that the configuration names; asked only where it names one.
+pub(crate) fn check_assumptions(runtime: &Runtime, grants: &Grants) -> Result<(), Error> {
+    match unknown_assumption(runtime, grants.names())? {
+        None => Ok(()),
+        Some(name) => Err(config::ConfigError::Value {
+            name: "an assumption under `booster`".to_owned(),
+            value: name,
+            expected: "`tinydancer transform --list` names those that there are",
+        }
+        .into()),
+    }
+}
+
+/// The first of these names that is no assumption of the booster's.
+pub(crate) fn unknown_assumption<'a>(
+    runtime: &Runtime,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<Option<String>, Error> {
+    let mut names = names.peekable();
+    if names.peek().is_none() {
+        return Ok(None);
+    }
+    let known = runtime.assumptions()?;
+    Ok(names
+        .find(|name| !known.iter().any(|info| info.name == *name))
+        .map(str::to_owned))
 }
 
 /// What stands behind a tier by configuration, registry and alias table.

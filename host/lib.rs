@@ -27,6 +27,7 @@
 //! 7. Prompts, code and keys are neither stored nor logged unless the configuration asks for it.
 //! 8. Nothing falls back silently: what was asked, what was done instead and why stand in the outcome and in the reply.
 
+mod adjust;
 mod boost;
 pub mod cli;
 pub mod config;
@@ -36,8 +37,10 @@ mod host;
 pub mod money;
 pub mod outcome;
 mod pipeline;
+mod place;
 mod prompt;
 pub mod provider;
+mod record;
 pub mod runtime;
 pub mod store;
 mod task;
@@ -51,5 +54,6 @@ pub use execute::Failure;
 pub use host::{Builder, Callable, Host};
 pub use outcome::{Outcome, Status};
 pub use pipeline::{Answer, Done, Routed};
+pub use place::Place;
 pub use task::{File, Message, Priority, Role, Task, TaskError};
 pub use tier::{NoSuchTier, Tier};

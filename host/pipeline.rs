@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::adjust::adjust;
 use crate::boost::{self, Attempt, Boosted};
 use crate::execute::{self, Executed, Failure};
 use crate::host::Host;
@@ -124,7 +125,7 @@ impl Host {
             allow_booster: boost::is_possible(self.transforms(), task, &classification),
             available: self.callable().map(Tier::number).collect(),
             budget: self.budget_left().await.map(Picodollars::get),
-            may_downgrade: self.may_downgrade(),
+            may_downgrade: self.may_downgrade() && self.config().fallback.enabled,
             exploration: None,
         };
         let mut notes = Vec::new();
@@ -137,7 +138,12 @@ impl Host {
         }
         let began = Instant::now();
         let decision = match self.policy().decide(&classification, &limits) {
-            Ok(decided) => decided,
+            Ok(mut decided) => {
+                if let Ok(decision) = &mut decided {
+                    adjust(decision, &classification, &limits, &self.config().router);
+                }
+                decided
+            }
             Err(fault) => {
                 notes.push(format!("router: {fault}; decided by the level of the task"));
                 fallback_reason = Some(fault.code().to_owned());
@@ -149,6 +155,14 @@ impl Host {
             decide: nanoseconds(began),
             ..Durations::default()
         };
+        if let Ok(decision) = &decision {
+            tracing::info!(
+                tier = decision.tier,
+                confidence = decision.confidence,
+                complexity = classification.complexity,
+                "decided"
+            );
+        }
         Underway {
             classification,
             decision,

@@ -120,12 +120,14 @@ pub struct Task {
     pub test_type: String,
     /// What the caller vouches for when tier 0 transforms: see `tinydancer transform --list`.
     pub assumptions: Vec<String>,
+    /// What does not hold for this task's code, though it is granted by default or by the configuration.
+    pub withdrawn: Vec<String>,
     /// The most tokens that an answer may have; the tier's own figure when absent.
     pub max_output_tokens: Option<u32>,
 }
 
 /// Every key that [`Task`] reads, with its other spellings.
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 30] = [
     "id",
     "instruction",
     "prompt",
@@ -154,6 +156,7 @@ const KEYS: [&str; 29] = [
     "compliance",
     "testType",
     "assumptions",
+    "withdrawn",
     "maxOutputTokens",
 ];
 

@@ -1,45 +1,13 @@
 //! The command line by its binary: what it prints, writes, and exits with.
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use command::{code, err, folder, out, run, run_with};
 use serde_json::Value;
-
-/// Runs the binary in a folder, with a home of its own and without a key.
-fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tinydancer"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("TINYDANCER_HOME", folder.join("home"))
-        .env_remove("ANTHROPIC_API_KEY")
-        .env_remove("ROUTING_COST_DAILY_LIMIT")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that reads nothing may be gone before it is written to.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
-}
 
 const MODULE: &str = "var x = 1;\nmodule.exports = x;\n";
 
@@ -585,4 +553,172 @@ fn a_signal_in_the_middle_of_a_call_leaves_a_cancelled_outcome() {
         (kept.as_array().unwrap().len(), &kept[0]["status"]),
         (1, &Value::from("cancelled"))
     );
+}
+
+/// Where `route --json` sends an instruction under these variables.
+fn routed(at: &std::path::Path, instruction: &str, variables: &[(&str, &str)]) -> Value {
+    let done = run_with(at, &["route", "--json", instruction], "", variables);
+    serde_json::from_str(&out(&done)).unwrap_or_else(|e| panic!("{e}: {}", err(&done)))
+}
+
+#[test]
+fn an_unsure_decision_goes_up_where_the_environment_asks_for_it() {
+    let at = folder();
+    let words = "Rename x to y";
+    let plain = routed(at.path(), words, &[]);
+    let sure = routed(
+        at.path(),
+        words,
+        &[("ROUTING_CONFIDENCE_ESCALATION", "0.01")],
+    );
+    let raised = routed(at.path(), words, &[("ROUTING_CONFIDENCE_ESCALATION", "1")]);
+    assert_eq!(sure["tier"], plain["tier"]);
+    assert_eq!(
+        raised["tier"].as_u64(),
+        plain["tier"].as_u64().map(|tier| tier + 1)
+    );
+    assert!(
+        raised["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("confidence"),
+        "{raised}"
+    );
+}
+
+#[test]
+fn a_near_tie_goes_to_the_cheaper_tier_where_the_environment_asks_for_it() {
+    let at = folder();
+    let words = "Add pagination to the orders endpoint";
+    let plain = routed(at.path(), words, &[]);
+    let tier = plain["tier"].as_u64().unwrap();
+    let below = &plain["estimates"][usize::try_from(tier).unwrap() - 1];
+    let quality = below["quality"].as_f64().unwrap();
+    // A target that the cheaper tier just misses, and may reach.
+    let target = quality + below["uncertainty"].as_f64().unwrap() / 4.0;
+    fs::create_dir_all(at.path().join("home")).unwrap();
+    fs::write(
+        at.path().join("home/config.toml"),
+        format!("[router]\nquality_target = {target:.4}\n"),
+    )
+    .unwrap();
+    assert_eq!(routed(at.path(), words, &[])["tier"].as_u64(), Some(tier));
+    let cheaper = routed(at.path(), words, &[("ROUTING_COST_PREFER_CHEAPER", "true")]);
+    assert_eq!(cheaper["tier"].as_u64(), Some(tier - 1), "{cheaper}");
+}
+
+#[test]
+fn review_is_advised_by_the_thresholds_of_the_environment() {
+    let at = folder();
+    let words = "Rename x to y";
+    let review =
+        |variables: &[(&str, &str)]| routed(at.path(), words, variables)["needsReview"].clone();
+    let never = [
+        ("ROUTING_CONFIDENCE_MULTI_MODEL", "0"),
+        ("ROUTING_CONFIDENCE_HUMAN_REVIEW", "1"),
+        ("ROUTING_CONFIDENCE_SECURITY", "0"),
+    ];
+    assert_eq!(review(&never), false);
+    assert_eq!(
+        review(&[("ROUTING_CONFIDENCE_MULTI_MODEL", "1"), never[1], never[2]]),
+        true
+    );
+    assert_eq!(
+        review(&[never[0], ("ROUTING_CONFIDENCE_HUMAN_REVIEW", "0"), never[2]]),
+        true
+    );
+    let security = |threshold| {
+        let variables = [
+            never[0],
+            never[1],
+            ("ROUTING_CONFIDENCE_SECURITY", threshold),
+        ];
+        routed(at.path(), "Audit the login for SQL injection", &variables)["needsReview"].clone()
+    };
+    assert_eq!((security("0"), security("1")), (false.into(), true.into()));
+}
+
+#[test]
+fn without_fallbacks_a_task_ends_where_it_was_sent() {
+    let at = folder();
+    let arguments = [
+        "run",
+        "--json",
+        "--tier",
+        "0",
+        "--code",
+        "class A {}",
+        "Use const instead of var",
+    ];
+    let failed = run_with(
+        at.path(),
+        &arguments,
+        "",
+        &[("ROUTING_FALLBACK_ENABLED", "false")],
+    );
+    assert_eq!(code(&failed), 1);
+    let answer: Value = serde_json::from_str(&out(&failed)).unwrap();
+    assert_eq!(
+        (
+            &answer["status"],
+            &answer["actualTier"],
+            &answer["fallbackReason"]
+        ),
+        (
+            &"failure".into(),
+            &0.into(),
+            &"no-applicable-transform".into()
+        )
+    );
+    assert!(
+        answer["error"]
+            .as_str()
+            .unwrap()
+            .contains("ROUTING_FALLBACK_ENABLED")
+    );
+    let with: Value = serde_json::from_str(&out(&run(at.path(), &arguments, ""))).unwrap();
+    assert!(
+        with["error"]
+            .as_str()
+            .unwrap()
+            .contains("ANTHROPIC_API_KEY"),
+        "it goes on to tier 1: {with}"
+    );
+}
+
+#[test]
+fn a_verbose_run_says_why_and_logs() {
+    let at = folder();
+    let arguments = ["run", "--code", "var x = 1;", "Use const instead of var"];
+    let quiet = err(&run(at.path(), &arguments, ""));
+    let verbose = err(&run_with(
+        at.path(),
+        &arguments,
+        "",
+        &[("ROUTING_VERBOSE", "true")],
+    ));
+    assert!(
+        !quiet.contains("decided") && !quiet.contains("  - "),
+        "{quiet}"
+    );
+    assert!(
+        verbose.contains("INFO") && verbose.contains("decided") && verbose.contains("  - "),
+        "{verbose}"
+    );
+}
+
+#[test]
+fn a_variable_that_is_out_of_range_stops_the_command() {
+    let at = folder();
+    for (name, value) in [
+        ("ROUTING_CONFIDENCE_ESCALATION", "1.5"),
+        ("ROUTING_FALLBACK_ENABLED", "perhaps"),
+        ("ROUTING_FALLBACK_MAX_ATTEMPTS", "many"),
+        ("ROUTING_COST_PREFER_CHEAPER", "2"),
+        ("ROUTING_VERBOSE", "loud"),
+    ] {
+        let failed = run_with(at.path(), &["models"], "", &[(name, value)]);
+        assert_eq!(code(&failed), 3, "{name}");
+        assert!(err(&failed).contains(name), "{}", err(&failed));
+    }
 }

@@ -9,11 +9,12 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::transform::Job;
 use super::{Exit, Problem};
 use crate::boost::Refused;
-use crate::runtime::{BoosterError, Runtime};
+use crate::runtime::BoosterError;
 use crate::task::syntax_words;
-use crate::wit::{Options, SourceFile};
+use crate::wit::SourceFile;
 
 /// The longest line that is read, in bytes: the longest source text, every byte of it escaped.
 const LONGEST_LINE: usize = 16 << 20;
@@ -174,30 +175,38 @@ fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
     }
 }
 
-/// A request for one transform.
+/// A request for a transform, or for several at once.
 #[derive(Deserialize)]
 struct Request {
     code: String,
-    transform: Option<String>,
+    transform: Option<Names>,
     module: Option<bool>,
     #[serde(default)]
     path: String,
     #[serde(default)]
     assumptions: Vec<String>,
+    #[serde(default)]
+    withdrawn: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "`transform` is a name or a list of names, such as \"var-to-const\""
+)]
+enum Names {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// `transform --jsonl`.
-pub(super) fn transform(
-    runtime: &Runtime,
-    name: Option<&str>,
-    options: &Options,
-) -> Result<Exit, Problem> {
+pub(super) fn transform(job: &Job) -> Result<Exit, Problem> {
     let all_well = answer(std::io::stdin().lock(), std::io::stdout(), |line| {
         let (id, value) = match line.parse() {
             Ok(parsed) => parsed,
             Err(answer) => return answer,
         };
-        let request: Request = match serde_json::from_value(value) {
+        let mut request: Request = match serde_json::from_value(value) {
             Ok(request) => request,
             Err(e) => {
                 return line.error(
@@ -206,50 +215,48 @@ pub(super) fn transform(
                 );
             }
         };
-        let Some(name) = request.transform.as_deref().or(name) else {
-            return line.error(id, "the request names no `transform`");
+        let names = match request.transform.take() {
+            Some(Names::One(name)) => vec![name],
+            Some(Names::Several(names)) => names,
+            None => job.names().to_vec(),
         };
-        transform_one(runtime, name, options, id, &request)
+        if names.is_empty() {
+            return line.error(id, "the request names no `transform`");
+        }
+        transform_one(job, &names, id, request)
     })?;
     Ok(if all_well { Exit::Done } else { Exit::Failed })
 }
 
-/// Every answer carries the code, changed or not, so that a caller may use it without looking further.
-fn transform_one(
-    runtime: &Runtime,
-    name: &str,
-    options: &Options,
-    id: Value,
-    request: &Request,
-) -> Value {
-    let mut options = options.clone();
-    options
-        .assumptions
-        .extend(request.assumptions.iter().cloned());
+/// Every answer carries the code, changed or not, so that a caller may use it without looking further. A site that was left alone is
+/// no error: that is what could not be read.
+fn transform_one(job: &Job, names: &[String], id: Value, request: Request) -> Value {
+    let options = job.options(&request.path, &request.assumptions, &request.withdrawn);
     let file = SourceFile {
-        path: request.path.clone(),
-        text: request.code.clone(),
+        path: request.path,
+        text: request.code,
         module: request.module,
         dialect: None,
     };
-    match runtime.transform(&file, &[name.to_owned()], &options) {
-        Ok(done) => {
-            let refused: Vec<Refused> = done.sites_refused.into_iter().map(Refused::from).collect();
-            json!({
-                "id": id,
-                "code": done.text,
-                "changed": done.sites_changed > 0,
-                "sitesChanged": done.sites_changed,
-                "confidence": done.confidence,
-                "refused": refused,
-            })
-        }
+    match job.transform(&file, names, &options) {
+        Ok(done) => json!({
+            "id": id,
+            "code": done.text,
+            "changed": done.sites_changed > 0,
+            "sitesChanged": done.sites_changed,
+            "confidence": done.confidence,
+            "refused": Refused::sites(&file.text, done.sites_refused),
+        }),
         Err(e) => {
-            let code = match &e {
+            let fault = match &e {
                 BoosterError::Fault(fault) => Some(fault.code()),
                 _ => None,
             };
-            json!({ "id": id, "code": request.code, "changed": false, "refused": [], "error": e.to_string(), "fault": code })
+            let mut answer = json!({ "id": id, "code": file.text, "changed": false, "refused": [], "error": e.to_string() });
+            if let Some(fault) = fault {
+                answer["fault"] = fault.into();
+            }
+            answer
         }
     }
 }

@@ -17,8 +17,15 @@ const RESET: &str = "\u{1b}[0m";
 /// A problem that ends the command, with its remedy on the line.
 pub(super) fn problem(problem: &Problem) {
     let diagnostic = miette::MietteDiagnostic::new(problem.to_string());
-    let report = miette::Report::new(diagnostic);
-    anstream::eprintln!("{report:?}");
+    let mut text = String::new();
+    // Terminals wrap by themselves, and names are not torn apart at their hyphens.
+    let shown = miette::GraphicalReportHandler::new()
+        .with_wrap_lines(false)
+        .render_report(&mut text, &diagnostic);
+    match shown {
+        Ok(()) => anstream::eprint!("{text}"),
+        Err(_) => anstream::eprintln!("{diagnostic}"),
+    }
 }
 
 /// An error about one item among several.
@@ -65,20 +72,6 @@ pub(super) fn duration(nanoseconds: u64) -> String {
 /// Dollars as a JSON number. The exact amount stands beside it in picodollars.
 pub(super) fn dollars(amount: Picodollars) -> f64 {
     amount.get() as f64 / 1e12
-}
-
-/// `12:5` for a byte place in a text; the byte itself where the text is not there.
-pub(super) fn place(text: Option<&str>, byte: u32) -> String {
-    let Some(before) = text.and_then(|text| text.get(..byte as usize)) else {
-        return format!("byte {byte}");
-    };
-    let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .map_or(0, |last| last.chars().count())
-        + 1;
-    format!("{line}:{column}")
 }
 
 /// A unified diff with three lines of context; empty when nothing changed.

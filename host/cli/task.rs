@@ -47,6 +47,12 @@ struct TaskArguments {
     /// Forbid tier 0
     #[arg(long)]
     no_booster: bool,
+    /// Vouch for something that lifts the booster's refusals, such as module (may be repeated)
+    #[arg(long = "assume", value_name = "NAME")]
+    assumptions: Vec<String>,
+    /// Withdraw an assumption that is granted by default or by the configuration (may be repeated)
+    #[arg(long = "no-assume", value_name = "NAME")]
+    withdrawn: Vec<String>,
     /// The most tokens an answer may have
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_output_tokens: Option<u32>,
@@ -128,6 +134,14 @@ impl TaskArguments {
             "useAgentBooster",
             self.no_booster.then_some(Value::from(false)),
         );
+        set(
+            "assumptions",
+            (!self.assumptions.is_empty()).then(|| Value::from(self.assumptions)),
+        );
+        set(
+            "withdrawn",
+            (!self.withdrawn.is_empty()).then(|| Value::from(self.withdrawn)),
+        );
         set("maxOutputTokens", self.max_output_tokens.map(Value::from));
         if !self.files.is_empty() {
             set("files", Some(read_files(&self.files)?));
@@ -159,6 +173,7 @@ fn object(text: &str, name: &str) -> Result<Map<String, Value>, Problem> {
 fn read_files(paths: &[PathBuf]) -> Result<Value, Problem> {
     /// Files for a model: larger ones do not fit into any request.
     const LIMIT: usize = 32 << 20;
+    let packages = walk::Packages::default();
     let files: Result<Vec<File>, Problem> = paths
         .iter()
         .map(|path| {
@@ -167,7 +182,7 @@ fn read_files(paths: &[PathBuf]) -> Result<Value, Problem> {
             Ok(File {
                 path: path.to_string_lossy().into_owned(),
                 text,
-                module: walk::package_says_module(path),
+                module: packages.say_module(path),
             })
         })
         .collect();
@@ -193,6 +208,11 @@ pub(super) async fn run(common: &Common, arguments: RunArguments) -> Result<Exit
         return Ok(Exit::Failed);
     };
     print_done(&done, arguments.json)?;
+    if host.config().verbose {
+        for reason in &done.outcome.reasons {
+            show::note(&format!("  - {reason}"));
+        }
+    }
     host.close().await?;
     Ok(match done.outcome.status {
         Status::Success => Exit::Done,

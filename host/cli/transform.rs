@@ -1,110 +1,205 @@
-//! `tinydancer transform`: files, folders, globs, standard input, or a stream of JSON lines. It opens no store.
+//! `tinydancer transform`: files, folders, globs, standard input, or a stream of JSON lines. It opens no store unless `--record` asks
+//! for it.
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
+mod job;
+mod list;
+mod print;
+mod report;
+mod sarif;
+
+use std::io::{IsTerminal as _, Read as _};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use serde::Serialize;
+pub(super) use job::Job;
+use report::Report;
 
 use super::{Common, Exit, Problem, jsonl, show, walk};
 use crate::Error;
-use crate::boost::Refused;
-use crate::runtime::{BoosterError, Runtime};
-use crate::wit::{Options, SourceFile, Transformation};
+use crate::config::{Config, Grants};
+use crate::host;
+use crate::runtime::Runtime;
+use crate::wit::SourceFile;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "tinydancer transform [OPTIONS] <TRANSFORM>... [PATH]...",
+    after_help = "\
 A place that cannot be shown to keep its behaviour is left alone and counted; that is no failure.
 Without --write nothing is written: one file (or standard input) is printed transformed, several are summed up.
-With several files, those that can be transformed are, and the exit code is 1 if any could not be read or parsed.")]
+With several files, those that can be transformed are, and the exit code is 1 if any could not be read or parsed."
+)]
+#[command(group = clap::ArgGroup::new("form").multiple(false))]
 pub(super) struct TransformArguments {
-    /// The transform, such as var-to-const; --list names those that there are
-    #[arg(required_unless_present_any = ["list", "jsonl"])]
-    name: Option<String>,
-    /// Files, folders (what .gitignore leaves out is left out) and globs; `-` or nothing is standard input
-    paths: Vec<PathBuf>,
+    /// Transforms, such as var-to-const (--list names them), then files, folders (what .gitignore leaves out is left out) and globs;
+    /// `-` or no path is standard input
+    #[arg(required_unless_present_any = ["list", "jsonl", "explain"], value_name = "TRANSFORM... PATH")]
+    what: Vec<PathBuf>,
     /// Put the transformed text in each file's place
     #[arg(long, conflicts_with_all = ["check", "jsonl"])]
     write: bool,
-    /// Show what would change as a unified diff
-    #[arg(long, conflicts_with_all = ["json", "jsonl"])]
-    diff: bool,
     /// Change nothing; exit with 1 if anything would change
     #[arg(long, conflicts_with = "jsonl")]
     check: bool,
+    /// Show what changes as a unified diff
+    #[arg(long, group = "form")]
+    diff: bool,
     /// Print one JSON array with a report for each file
-    #[arg(long, conflicts_with = "jsonl")]
+    #[arg(long, group = "form")]
     json: bool,
-    /// Answer one JSON request a line, {"id","code","transform","module"?,"path"?}, by one line {"id","code","changed","refused","error"?}
-    #[arg(long, conflicts_with = "paths")]
+    /// Print a SARIF 2.1.0 log: what can be changed, with the fix, and what was left alone, for code scanning and editors
+    #[arg(long, group = "form")]
+    sarif: bool,
+    /// Print one JSON array with the edits for each file: bytes of the original text, lines and columns from 1
+    #[arg(long, group = "form")]
+    edits: bool,
+    /// Answer one JSON request a line, {"id","code","transform","module"?,"path"?,"assumptions"?,"withdrawn"?}, by one line
+    /// {"id","code","changed","refused","error"?}
+    #[arg(long, group = "form")]
     jsonl: bool,
-    /// Vouch for something that lifts refusals, such as module; --list names what can be vouched for
+    /// Vouch for something that lifts refusals, such as module (may be repeated); --list names what can be vouched for
     #[arg(long = "assume", value_name = "NAME")]
     assumptions: Vec<String>,
-    /// The path that standard input is taken to have, for its language
+    /// Withdraw an assumption that is granted by default or by the configuration (may be repeated)
+    #[arg(long = "no-assume", value_name = "NAME")]
+    withdrawn: Vec<String>,
+    /// The path that standard input is taken to have, for its language and its assumptions
     #[arg(long, value_name = "PATH")]
     stdin_path: Option<PathBuf>,
-    /// Show each place that was left alone, with the reason
+    /// Show each place that was left alone: where, why, and the assumption that would lift it
     #[arg(long, short)]
     verbose: bool,
-    /// List the transforms with their refusal codes and end
+    /// Record an outcome for each text in which there was something to do
+    #[arg(long)]
+    record: bool,
+    /// List the transforms with their refusal codes, and the assumptions, and end
     #[arg(long)]
     list: bool,
-}
-
-/// What became of one text.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report {
-    path: String,
-    transform: String,
-    changed: bool,
-    sites_changed: u32,
-    confidence: f32,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    refused: Vec<Refused>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    edits: Vec<ShownEdit>,
-    written: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    /// Before and after, for a diff or for printing; not part of the report.
-    #[serde(skip)]
-    texts: Option<(String, String)>,
-}
-
-#[derive(Debug, Serialize)]
-struct ShownEdit {
-    start: u32,
-    end: u32,
-    replacement: String,
+    /// Say what a refusal code or an assumption means, and end
+    #[arg(long, value_name = "CODE")]
+    explain: Option<String>,
 }
 
 pub(super) fn run(common: &Common, arguments: TransformArguments) -> Result<Exit, Problem> {
     let config = common.config()?;
     let runtime = Runtime::new(config.runtime(&common.home()?)).map_err(Error::from)?;
     if arguments.list {
-        return list(&runtime, arguments.json);
+        return list::list(&runtime, arguments.json);
     }
-    let mut assumptions = config.booster.assumptions.clone();
-    assumptions.extend(arguments.assumptions.iter().cloned());
-    let options = Options {
-        assumptions,
-        withdrawn: Vec::new(),
+    if let Some(code) = &arguments.explain {
+        return list::explain(&runtime, code, arguments.json);
+    }
+    let transforms = runtime.transforms().map_err(Error::from)?;
+    let (names, paths) = names_and_paths(&arguments, transforms.iter().map(|info| &*info.name))?;
+    let mut extensions: Vec<String> = transforms
+        .into_iter()
+        .filter(|info| names.contains(&info.name))
+        .flat_map(|info| info.extensions)
+        .collect();
+    extensions.sort_unstable();
+    extensions.dedup();
+    let grants = grants(&config, &runtime, &arguments)?;
+    let mut job = Job::new(runtime, names, grants);
+    if arguments.record {
+        job = job.recorded(common)?;
+    }
+    let exit = if arguments.jsonl {
+        jsonl::transform(&job)
+    } else if paths.is_empty() || paths == [Path::new("-")] {
+        stdin(&job, &arguments, config.verbose)
+    } else {
+        files(&job, &arguments, &paths, &extensions, config.verbose)
     };
-    if arguments.jsonl {
-        return jsonl::transform(&runtime, arguments.name.as_deref(), &options);
+    job.close()?;
+    exit
+}
+
+/// The leading words that name transforms, and the paths after them. A file that has a transform's name is written `./NAME`.
+fn names_and_paths<'a>(
+    arguments: &TransformArguments,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Result<(Vec<String>, Vec<PathBuf>), Problem> {
+    let is_known = |word: &&PathBuf| known.clone().any(|name| Path::new(name) == **word);
+    let count = arguments.what.iter().take_while(is_known).count();
+    let (names, paths) = arguments.what.split_at(count);
+    // What looks like a name and is no file is a name that was misspelt.
+    let like_a_name = |word: &&PathBuf| {
+        let text = word.to_string_lossy();
+        text.len() > 1
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && word.symlink_metadata().is_err()
+    };
+    let misspelt = if arguments.jsonl {
+        paths.first()
+    } else {
+        paths
+            .first()
+            .filter(|_| names.is_empty())
+            .or_else(|| paths.iter().find(like_a_name))
+    };
+    if let Some(word) = misspelt {
+        return Err(Problem::Input(format!(
+            "there is no transform `{}`{}: there is {}",
+            word.display(),
+            if names.is_empty() {
+                ""
+            } else {
+                ", and no such file"
+            },
+            known.collect::<Vec<_>>().join(", ")
+        )));
     }
-    // `required_unless_present_any` has seen to it that there is a name.
-    let name = arguments.name.clone().unwrap_or_default();
-    let from_stdin = arguments.paths.is_empty() || arguments.paths == [Path::new("-")];
-    if from_stdin {
-        return stdin(&runtime, &arguments, &name, &options);
+    let mut names: Vec<String> = names
+        .iter()
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    let mut seen = Vec::new();
+    names.retain(|name| {
+        let first = !seen.contains(name);
+        seen.push(name.clone());
+        first
+    });
+    Ok((names, paths.to_vec()))
+}
+
+/// What the configuration vouches for, and over it what the command line does.
+fn grants(
+    config: &Config,
+    runtime: &Runtime,
+    arguments: &TransformArguments,
+) -> Result<Grants, Problem> {
+    let configured = Grants::new(&config.booster).map_err(Error::from)?;
+    host::check_assumptions(runtime, &configured)?;
+    let flags = arguments.assumptions.iter().chain(&arguments.withdrawn);
+    if let Some(name) = host::unknown_assumption(runtime, flags.map(String::as_str))? {
+        let known = runtime.assumptions().map_err(Error::from)?;
+        let known: Vec<&str> = known.iter().map(|info| info.name.as_str()).collect();
+        return Err(Problem::Input(format!(
+            "there is no assumption `{name}`: there is {}",
+            known.join(", ")
+        )));
     }
-    let extensions = extensions(&runtime, &name)?;
-    let files = walk::find(&arguments.paths, &extensions)?;
+    configured
+        .and(
+            "--assume and --no-assume",
+            &arguments.assumptions,
+            &arguments.withdrawn,
+        )
+        .map_err(|e| Problem::Input(e.to_string()))
+}
+
+fn files(
+    job: &Job,
+    arguments: &TransformArguments,
+    paths: &[PathBuf],
+    extensions: &[String],
+    verbose: bool,
+) -> Result<Exit, Problem> {
+    let files = walk::find(paths, extensions)?;
     if arguments.write {
         for tree in walk::dirty_trees(&files) {
             show::warning(&format!(
@@ -114,28 +209,23 @@ pub(super) fn run(common: &Common, arguments: TransformArguments) -> Result<Exit
         }
     }
     let keep_texts = arguments.diff || (files.len() == 1 && !arguments.write);
-    let limit = runtime.config().max_input;
+    let limit = job.runtime().config().max_input;
+    let packages = walk::Packages::default();
     let reports = in_parallel(&files, |path| {
         let mut report = match walk::read(path, limit) {
-            Ok(text) => {
-                let file = SourceFile {
-                    path: path.to_string_lossy().into_owned(),
-                    module: walk::package_says_module(path),
-                    text,
-                    dialect: None,
-                };
-                transformed(&runtime, file, &name, &options)
-            }
-            Err(words) => Report::failed(path, &name, words),
+            Ok(text) => job.report(SourceFile {
+                path: path.to_string_lossy().into_owned(),
+                module: packages.say_module(path),
+                text,
+                dialect: None,
+            }),
+            Err(words) => Report::failed(&path.to_string_lossy(), job.names(), words),
         };
-        if let Some((_, after)) = report
-            .texts
-            .as_ref()
-            .filter(|_| arguments.write && report.changed)
-        {
-            match walk::replace(path, after) {
+        if arguments.write && report.changed {
+            let after = report.texts.as_ref().map(|(_, after)| after.as_str());
+            match walk::replace(path, after.unwrap_or_default()) {
                 Ok(()) => report.written = true,
-                Err(words) => report.error = Some(words),
+                Err(words) => report.error = Some(format!("{words}; left as it was")),
             }
         }
         if !keep_texts {
@@ -143,22 +233,17 @@ pub(super) fn run(common: &Common, arguments: TransformArguments) -> Result<Exit
         }
         report
     });
-    print(&reports, &arguments, files.len() == 1)?;
+    print::print(job, &reports, arguments, files.len() == 1, verbose)?;
     Ok(exit(&reports, arguments.check))
 }
 
-fn stdin(
-    runtime: &Runtime,
-    arguments: &TransformArguments,
-    name: &str,
-    options: &Options,
-) -> Result<Exit, Problem> {
+fn stdin(job: &Job, arguments: &TransformArguments, verbose: bool) -> Result<Exit, Problem> {
     if arguments.write {
         return Err(Problem::Input(
             "--write needs files: standard input has no place to be written to".to_owned(),
         ));
     }
-    let limit = runtime.config().max_input;
+    let limit = job.runtime().config().max_input;
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
@@ -167,93 +252,23 @@ fn stdin(
         .map_err(Problem::io("standard input cannot be read"))?;
     let named = arguments.stdin_path.clone().unwrap_or_default();
     let path = named.to_string_lossy().into_owned();
-    let report = match walk::decode(bytes) {
-        Ok(text) => transformed(
-            runtime,
-            SourceFile {
-                path,
-                text,
-                module: None,
-                dialect: None,
-            },
-            name,
-            options,
-        ),
-        Err(words) => Report::failed(&named, name, words),
+    let decoded = if bytes.len() > limit {
+        Err(walk::too_large(None, limit))
+    } else {
+        walk::decode(bytes)
+    };
+    let report = match decoded {
+        Ok(text) => job.report(SourceFile {
+            path,
+            text,
+            module: None,
+            dialect: None,
+        }),
+        Err(words) => Report::failed(&path, job.names(), words),
     };
     let reports = [report];
-    print(&reports, arguments, true)?;
+    print::print(job, &reports, arguments, true, verbose)?;
     Ok(exit(&reports, arguments.check))
-}
-
-/// The extensions that a transform takes; the answer to a name that does not exist says which ones do.
-fn extensions(runtime: &Runtime, name: &str) -> Result<Vec<String>, Problem> {
-    let transforms = runtime.transforms().map_err(Error::from)?;
-    let names: Vec<&str> = transforms.iter().map(|info| info.name.as_str()).collect();
-    match transforms.iter().find(|info| info.name == name) {
-        Some(info) => Ok(info.extensions.clone()),
-        None => Err(Problem::Input(format!(
-            "there is no transform `{name}`: there is {}",
-            names.join(", ")
-        ))),
-    }
-}
-
-fn transformed(runtime: &Runtime, file: SourceFile, name: &str, options: &Options) -> Report {
-    match runtime.transform(&file, std::slice::from_ref(&name.to_owned()), options) {
-        Ok(done) => Report::done(file, name, done),
-        Err(e) => Report {
-            error: Some(words(&e)),
-            ..Report::failed(Path::new(&file.path), name, String::new())
-        },
-    }
-}
-
-fn words(error: &BoosterError) -> String {
-    match error {
-        BoosterError::Fault(fault) => format!("{fault} ({}); left alone", fault.code()),
-        other => other.to_string(),
-    }
-}
-
-impl Report {
-    fn failed(path: &Path, name: &str, words: String) -> Report {
-        Report {
-            path: path.to_string_lossy().into_owned(),
-            transform: name.to_owned(),
-            changed: false,
-            sites_changed: 0,
-            confidence: 0.0,
-            refused: Vec::new(),
-            edits: Vec::new(),
-            written: false,
-            error: Some(words),
-            texts: None,
-        }
-    }
-
-    fn done(file: SourceFile, name: &str, done: Transformation) -> Report {
-        Report {
-            path: file.path,
-            transform: name.to_owned(),
-            changed: done.sites_changed > 0,
-            sites_changed: done.sites_changed,
-            confidence: done.confidence,
-            refused: done.sites_refused.into_iter().map(Refused::from).collect(),
-            edits: done
-                .edits
-                .into_iter()
-                .map(|edit| ShownEdit {
-                    start: edit.span.start,
-                    end: edit.span.end,
-                    replacement: edit.replacement,
-                })
-                .collect(),
-            written: false,
-            error: None,
-            texts: Some((file.text, done.text)),
-        }
-    }
 }
 
 fn exit(reports: &[Report], check: bool) -> Exit {
@@ -264,141 +279,6 @@ fn exit(reports: &[Report], check: bool) -> Exit {
     } else {
         Exit::Done
     }
-}
-
-fn print(reports: &[Report], arguments: &TransformArguments, single: bool) -> Result<(), Problem> {
-    let mut out = anstream::stdout().lock();
-    let failed = Problem::io("the output cannot be written");
-    if arguments.json {
-        let text = serde_json::to_string_pretty(reports).unwrap_or_default();
-        writeln!(out, "{text}").map_err(failed)?;
-        return Ok(());
-    }
-    let mut printed = String::new();
-    let whole_text = single && !arguments.write && !arguments.diff && !arguments.check;
-    for report in reports {
-        if let Some((before, after)) = report.texts.as_ref().filter(|_| arguments.diff) {
-            printed.push_str(&show::diff(&report.path, before, after));
-        } else if let Some((_, after)) = report.texts.as_ref().filter(|_| whole_text) {
-            printed.push_str(after);
-        } else if report.changed {
-            let verb = if report.written {
-                "changed"
-            } else {
-                "would change"
-            };
-            printed.push_str(&format!(
-                "{}: {verb} {}\n",
-                report.path,
-                show::count(report.sites_changed, "site")
-            ));
-        }
-    }
-    out.write_all(printed.as_bytes()).map_err(failed)?;
-    out.flush()
-        .map_err(Problem::io("the output cannot be written"))?;
-    drop(out);
-    for report in reports {
-        let name = if report.path.is_empty() {
-            "standard input"
-        } else {
-            &report.path
-        };
-        if let Some(words) = &report.error {
-            show::error(&format!("{name}: {words}"));
-        }
-        if arguments.verbose {
-            let before = report.texts.as_ref().map(|(before, _)| before.as_str());
-            for site in &report.refused {
-                show::note(&format!(
-                    "{name}:{}: {} ({})",
-                    show::place(before, site.start),
-                    site.message,
-                    site.code
-                ));
-            }
-        }
-    }
-    if !single || arguments.check || arguments.write {
-        show::note(&summary(reports));
-    } else if reports.iter().any(|report| !report.refused.is_empty()) && !arguments.verbose {
-        show::note(&format!("{}; --verbose shows them", summary(reports)));
-    }
-    Ok(())
-}
-
-fn summary(reports: &[Report]) -> String {
-    let changed = reports.iter().filter(|report| report.changed).count();
-    let sites: u32 = reports.iter().map(|report| report.sites_changed).sum();
-    let refused: usize = reports.iter().map(|report| report.refused.len()).sum();
-    let failed = reports
-        .iter()
-        .filter(|report| report.error.is_some())
-        .count();
-    let mut words = format!(
-        "{} of {} changed: {}, {} left alone",
-        changed,
-        show::count(u32::try_from(reports.len()).unwrap_or(u32::MAX), "file"),
-        show::count(sites, "site"),
-        show::count(u32::try_from(refused).unwrap_or(u32::MAX), "site"),
-    );
-    if failed > 0 {
-        words.push_str(&format!(
-            ", {} not transformed",
-            show::count(u32::try_from(failed).unwrap_or(u32::MAX), "file")
-        ));
-    }
-    words
-}
-
-fn list(runtime: &Runtime, json: bool) -> Result<Exit, Problem> {
-    let transforms = runtime.transforms().map_err(Error::from)?;
-    let mut out = anstream::stdout().lock();
-    let mut text = String::new();
-    if json {
-        let value: Vec<_> = transforms
-            .iter()
-            .map(|info| {
-                let codes: Vec<_> = info
-                    .codes
-                    .iter()
-                    .map(|code| serde_json::json!({ "code": code.code, "summary": code.summary, "liftedBy": code.lifted_by }))
-                    .collect();
-                serde_json::json!({ "name": info.name, "summary": info.summary, "extensions": info.extensions, "codes": codes })
-            })
-            .collect();
-        text.push_str(&serde_json::to_string_pretty(&value).unwrap_or_default());
-        text.push('\n');
-    } else {
-        for info in &transforms {
-            text.push_str(&format!(
-                "{}\n  {}\n  takes .{}\n",
-                info.name,
-                info.summary,
-                info.extensions.join(", .")
-            ));
-            let width = info
-                .codes
-                .iter()
-                .map(|code| code.code.len())
-                .max()
-                .unwrap_or(0);
-            for code in &info.codes {
-                let lifted: String = code
-                    .lifted_by
-                    .iter()
-                    .map(|name| format!(" [--assume {name}]"))
-                    .collect();
-                text.push_str(&format!(
-                    "    {:width$}  {}{lifted}\n",
-                    code.code, code.summary
-                ));
-            }
-        }
-    }
-    out.write_all(text.as_bytes())
-        .map_err(Problem::io("the output cannot be written"))?;
-    Ok(Exit::Done)
 }
 
 /// Runs `work` on every file, on all cores, with a progress bar where there is something to wait for. Results stay in order.

@@ -1,8 +1,10 @@
 //! Finds the source files that a command line means, and reads and replaces them without ever leaving half a file.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
@@ -91,12 +93,18 @@ pub(super) fn read(path: &Path, limit: usize) -> Result<String, String> {
         return Err("is not a file".to_owned());
     }
     if size.len() > limit as u64 {
-        return Err(format!(
-            "has {} bytes, more than the limit of {limit}: generated files are better left out; `runtime.max_input` raises it",
-            size.len()
-        ));
+        return Err(too_large(Some(size.len()), limit));
     }
     decode(fs::read(path).map_err(|e| e.to_string())?)
+}
+
+/// What is said of a text that is too long; of standard input nobody knows how long it is.
+pub(super) fn too_large(bytes: Option<u64>, limit: usize) -> String {
+    let size = bytes.map_or_else(|| "has".to_owned(), |bytes| format!("has {bytes} bytes,"));
+    format!(
+        "{size} more than the limit of {limit}{}: generated files are better left out; `runtime.max_input` raises it",
+        if bytes.is_some() { "" } else { " bytes" }
+    )
 }
 
 /// Source text is UTF-8; anything else is named and left alone.
@@ -141,13 +149,33 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), String> {
         .map_err(|e| e.error.to_string())
 }
 
-/// Whether the package that a file belongs to says that it is a module: the nearest package.json above it with `"type": "module"`.
-/// `"type": "commonjs"` proves nothing: npm writes it into every new package, browser scripts included.
-pub(super) fn package_says_module(path: &Path) -> Option<bool> {
-    let folder = fs::canonicalize(path).ok()?;
+/// What packages say of their files, looked up once for each folder.
+#[derive(Default)]
+pub(super) struct Packages(Mutex<HashMap<PathBuf, Option<bool>>>);
+
+impl Packages {
+    /// Whether the package that a file belongs to says that it is a module: the nearest package.json above it with `"type": "module"`.
+    /// `"type": "commonjs"` proves nothing: npm writes it into every new package, browser scripts included.
+    pub(super) fn say_module(&self, path: &Path) -> Option<bool> {
+        // The file may be a link; what counts is where it really is, as for Node.
+        let file = fs::canonicalize(path).ok()?;
+        let folder = file.parent()?;
+        let known = self.lock().get(folder).copied();
+        known.unwrap_or_else(|| {
+            let says = package_says_module(folder);
+            self.lock().insert(folder.to_owned(), says);
+            says
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, Option<bool>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn package_says_module(folder: &Path) -> Option<bool> {
     let manifest = folder
         .ancestors()
-        .skip(1)
         .map(|folder| folder.join("package.json"))
         .find(|file| file.is_file())?;
     let package: serde_json::Value = serde_json::from_slice(&fs::read(manifest).ok()?).ok()?;

@@ -1,0 +1,141 @@
+//! Reports in the form that was asked for: for people, as JSON, as edits; SARIF is next door.
+
+use std::io::Write as _;
+
+use serde_json::json;
+
+use super::super::{Problem, show};
+use super::job::Job;
+use super::report::{Report, Summary};
+use super::{TransformArguments, sarif};
+use crate::boost::Refused;
+
+pub(super) fn print(
+    job: &Job,
+    reports: &[Report],
+    arguments: &TransformArguments,
+    single: bool,
+    verbose: bool,
+) -> Result<(), Problem> {
+    if arguments.json {
+        return document(&json!(reports));
+    }
+    if arguments.edits {
+        return document(&edits(reports));
+    }
+    if arguments.sarif {
+        return document(&sarif::log(job.runtime(), reports)?);
+    }
+    let failed = Problem::io("the output cannot be written");
+    let mut out = anstream::stdout().lock();
+    out.write_all(texts(reports, arguments, single).as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(failed)?;
+    drop(out);
+    for report in reports {
+        if let Some(words) = &report.error {
+            show::error(&format!("{}: {words}", report.name()));
+        }
+        if arguments.verbose || verbose {
+            for site in &report.refused {
+                show::note(&refusal(report.name(), site));
+            }
+        }
+    }
+    let summary = Summary::of(reports);
+    if !single || arguments.check || arguments.write || summary.sites_refused > 0 {
+        show::note(&in_words(&summary));
+    }
+    Ok(())
+}
+
+fn document(value: &serde_json::Value) -> Result<(), Problem> {
+    let mut out = anstream::stdout().lock();
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    writeln!(out, "{text}").map_err(Problem::io("the output cannot be written"))
+}
+
+/// The edits and nothing else: what an editor or another program applies.
+fn edits(reports: &[Report]) -> serde_json::Value {
+    reports
+        .iter()
+        .map(|report| match &report.error {
+            None => json!({ "path": report.path, "edits": report.edits }),
+            Some(words) => json!({ "path": report.path, "edits": [], "error": words }),
+        })
+        .collect()
+}
+
+/// What goes to standard output for people: diffs, the one text, or a line for each file that changes.
+fn texts(reports: &[Report], arguments: &TransformArguments, single: bool) -> String {
+    let mut printed = String::new();
+    let whole_text = single && !arguments.write && !arguments.diff && !arguments.check;
+    for report in reports {
+        if let Some((before, after)) = report.texts.as_ref().filter(|_| arguments.diff) {
+            printed.push_str(&show::diff(&report.path, before, after));
+        } else if let Some((_, after)) = report.texts.as_ref().filter(|_| whole_text) {
+            printed.push_str(after);
+        } else if report.changed {
+            let verb = match (report.written, &report.error) {
+                (true, _) => "changed",
+                (false, None) => "would change",
+                (false, Some(_)) => "could not change",
+            };
+            printed.push_str(&format!(
+                "{}: {verb} {}\n",
+                report.path,
+                show::count(report.sites_changed, "site")
+            ));
+        }
+    }
+    printed
+}
+
+/// `a.js:3:5: why (var-to-const: tdz); --assume NAME would lift it`
+fn refusal(name: &str, site: &Refused) -> String {
+    let lifted = site.lifted_by.as_ref().map_or_else(String::new, |name| {
+        format!("; --assume {name} would lift it")
+    });
+    format!(
+        "{name}:{}:{}: {} ({}: {}){lifted}",
+        site.place.line, site.place.column, site.message, site.transform, site.code
+    )
+}
+
+fn in_words(summary: &Summary) -> String {
+    let mut words = format!(
+        "{} of {} changed: {}, {} left alone",
+        summary.changed,
+        show::count(summary.files, "file"),
+        show::count(summary.sites_changed, "site"),
+        show::count(summary.sites_refused, "site"),
+    );
+    if summary.failed > 0 {
+        words.push_str(&format!(
+            ", {} not transformed",
+            show::count(summary.failed, "file")
+        ));
+    }
+    let several = summary
+        .codes
+        .iter()
+        .any(|own| own.transform != summary.codes[0].transform);
+    for own in &summary.codes {
+        let code = if several {
+            format!("{}: {}", own.transform, own.code)
+        } else {
+            own.code.clone()
+        };
+        words.push_str(&format!("\n{:>6}  {code}", own.count));
+        for (name, count) in &own.lifted_by {
+            words.push_str(&format!("; --assume {name} would lift {count}"));
+        }
+    }
+    if let Some(first) = summary.codes.first() {
+        words.push_str(&format!(
+            "\n--verbose shows each place, --explain {} what a code means",
+            first.code
+        ));
+    }
+    words
+}
