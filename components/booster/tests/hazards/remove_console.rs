@@ -10,7 +10,7 @@ pub(super) const TABLE: Table = Table {
     refused: REFUSED,
     lifted: LIFTED,
     // They say what becomes of a site.
-    without_refusal: &[5, 6, 7, 8, 9, 14],
+    without_refusal: &[5, 6, 7, 9, 14],
 };
 
 #[rustfmt::skip]
@@ -79,6 +79,8 @@ const CHANGED: &[Changed] = &[
     (8, Module, "a()\nconsole.log(1);\n`b`", "a()\n;\n`b`"),
     (8, Module, "a()\nconsole.log(1)\n++b", "a()\n;\n++b"),
     (8, Module, "a()\nconsole.log(1);\nconsole.log(2);\n(b)()", "a()\n;\n(b)()"),
+    (8, Module, "a()\nconsole.log(1);\n(console).log(2);\nb()", "a()\n;\nb()"),
+    (8, Module, "console.log(1)\nconsole.log(2);\n(b)()", ";\n(b)()"),
     (8, Module, "'use strict'\nconsole.log(1);\n(function () {})()", "'use strict'\n;\n(function () {})()"),
     (8, Module, "var a = function () {}\nconsole.log(1);\n(b)()", "var a = function () {}\n;\n(b)()"),
     (8, Module, "a();\nconsole.log(1);\n(b)()", "a();\n(b)()"),
@@ -281,6 +283,7 @@ const REFUSED: &[Refused] = &[
     (10, Unknown, "a(); { console.log(1) }", "completion_value"),
     (10, Unknown, "a(); l: console.log(1);", "completion_value"),
     (10, Unknown, "a(); console.log(1); { }", "completion_value"),
+    (10, Unknown, "try { function f() {} console.log(1) } finally { }", "completion_value"),
     (10, Unknown, "l: { a(); console.log(1); break l; b() }", "completion_value"),
     (10, Unknown, "switch (a) { case 1: console.log(1) }", "completion_value"),
     (10, Unknown, "for (;;) { console.log(1); l: { if (a) break l; b() } }", "completion_value"),
@@ -316,6 +319,7 @@ const REFUSED: &[Refused] = &[
     (15, Module, "if (a) /* istanbul ignore next */ console.log(1);", "comment"),
     (15, Module, "a(() => /* why */ console.log(1));", "value_used"),
     (15, Module, "setTimeout(() => /* why */ console.log(1));", "comment"),
+    (8, Module, "console.log(a())\nconsole.log(2);\n(b)()", "side_effect"),
     (16, Module, "for (console.log(1); a; ) b();", "value_used"),
     (16, Module, "for (; console.log(1); ) b();", "value_used"),
     (16, Module, "for (; a; console.log(1)) b();", "value_used"),

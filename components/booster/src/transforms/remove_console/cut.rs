@@ -96,7 +96,9 @@ fn needs_semicolon(text: &str, list: &List<'_>) -> bool {
     let first = text.as_bytes().get(next.span().start as usize).copied();
     match first {
         Some(b'"' | b'\'') => matches!(next, Statement::ExpressionStatement(_)),
-        Some(b'(' | b'[' | b'`' | b'/' | b'+' | b'-' | b'<') => list.previous(text) == Some(false),
+        Some(b'(' | b'[' | b'`' | b'/' | b'+' | b'-' | b'<') => {
+            list.is_closed_before(text) == Some(false)
+        }
         _ => false,
     }
 }

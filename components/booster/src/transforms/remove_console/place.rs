@@ -56,6 +56,9 @@ impl<'a> Place<'a> {
     }
 }
 
+/// How many calls in a row are looked at. After more of them a semicolon is left that may not be needed.
+const MOST_STEPS: usize = 100;
+
 impl<'a> List<'a> {
     /// The list that holds a statement.
     fn around(parsed: &Parsed<'a>, statement: NodeId, span: Span) -> Option<List<'a>> {
@@ -68,24 +71,28 @@ impl<'a> List<'a> {
         })
     }
 
-    /// The next statement, unless it is a call of the console: that one sees to what follows it, or stays.
+    /// The next statement.
     pub(super) fn next(&self) -> Option<&'a Statement<'a>> {
-        let next = self.statements.get(self.at + 1)?;
-        (!calls::is_statement(next)).then_some(next)
+        self.statements.get(self.at + 1)
     }
 
-    /// The statement or directive before, calls of the console left out: where it ends, and whether it needs no semicolon there.
-    pub(super) fn previous(&self, text: &str) -> Option<bool> {
-        let before = self.statements[..self.at].iter().rev();
-        let mut before = before.filter(|statement| !calls::is_statement(statement));
+    /// Whether what stands before in the list is done, whatever follows: none where nothing does. Calls of the console may stay or go.
+    pub(super) fn is_closed_before(&self, text: &str) -> Option<bool> {
         let ends_so = |end: u32| text[..end as usize].ends_with(';');
-        match before.next() {
-            Some(statement) => Some(ends_so(statement.span().end) || is_closed(statement)),
-            None => self
-                .directives
-                .last()
-                .map(|directive| ends_so(directive.span.end)),
+        for (steps, before) in self.statements[..self.at].iter().rev().enumerate() {
+            if steps == MOST_STEPS {
+                return Some(false);
+            }
+            let ends_so = ends_so(before.span().end);
+            if !calls::is_statement(before) {
+                return Some(ends_so || is_closed(before));
+            }
+            if !ends_so {
+                return Some(false);
+            }
         }
+        let last = self.directives.last();
+        last.map(|directive| ends_so(directive.span.end))
     }
 }
 
@@ -204,7 +211,7 @@ enum Value {
     Unknown,
 }
 
-fn value(statement: &Statement<'_>) -> Value {
+fn value(statement: &Statement<'_>, in_block: bool) -> Value {
     match statement {
         _ if calls::is_statement(statement) => Value::None,
         Statement::EmptyStatement(_) | Statement::DebuggerStatement(_) => Value::None,
@@ -213,6 +220,8 @@ fn value(statement: &Statement<'_>) -> Value {
         | Statement::BreakStatement(_)
         | Statement::ContinueStatement(_)
         | Statement::ReturnStatement(_) => Value::Unknown,
+        // V8 gives the function that sloppy code writes to the variable around (ECMAScript, annex B.3.2).
+        Statement::FunctionDeclaration(_) if in_block => Value::Unknown,
         _ if statement.as_declaration().is_some() => Value::None,
         _ if statement.as_module_declaration().is_some() => Value::Unknown,
         _ => Value::Some,
@@ -247,13 +256,16 @@ impl Completion {
                         return false;
                     };
                     let at = statements.partition_point(|other| other.span().start < span.start);
-                    let next = self.next(statements, at);
+                    let value = |statement: &Statement<'_>| {
+                        value(statement, !matches!(kind, AstKind::Program(_)))
+                    };
+                    let next = self.next(statements, at, value);
                     if statements.get(next).map(value) == Some(Value::Some) {
                         return true;
                     }
                     let is_only = directives.is_empty()
                         && next == statements.len()
-                        && self.first(statements) >= at;
+                        && self.first(statements, value) >= at;
                     if !is_only || matches!(kind, AstKind::SwitchCase(_)) {
                         return false;
                     }
@@ -278,7 +290,12 @@ impl Completion {
     }
 
     /// The next place behind one whose statement may give a value.
-    fn next(&self, statements: &[Statement<'_>], at: usize) -> usize {
+    fn next(
+        &self,
+        statements: &[Statement<'_>],
+        at: usize,
+        value: impl Fn(&Statement<'_>) -> Value,
+    ) -> usize {
         let list = statements.as_ptr().addr();
         let (known, from, next) = self.next.get();
         if known == list && from <= at && at < next {
@@ -294,7 +311,11 @@ impl Completion {
     }
 
     /// The first place whose statement may give a value.
-    fn first(&self, statements: &[Statement<'_>]) -> usize {
+    fn first(
+        &self,
+        statements: &[Statement<'_>],
+        value: impl Fn(&Statement<'_>) -> Value,
+    ) -> usize {
         let list = statements.as_ptr().addr();
         let (known, first) = self.first.get();
         if known == list {
