@@ -19,6 +19,8 @@ pub(crate) enum Assumption {
     ConsoleFormattingIsPure,
     /// Reading a property does nothing else, and the value is there.
     GettersArePure,
+    /// Making a string or a number of a value does nothing else.
+    ConversionsArePure,
     /// Reports of errors are as dispensable as any other.
     ErrorsMayGo,
 }
@@ -27,7 +29,7 @@ pub(crate) enum Assumption {
 type Row = (Assumption, &'static str, &'static str, bool);
 
 /// Every assumption, in the order of the variants.
-const ALL: [Row; 8] = [
+const ALL: [Row; 9] = [
     (
         Assumption::Module,
         "module",
@@ -68,6 +70,12 @@ const ALL: [Row; 8] = [
         Assumption::GettersArePure,
         "getters-are-pure",
         "reading a property has no effect and does not fail: the value that it is read from is there",
+        false,
+    ),
+    (
+        Assumption::ConversionsArePure,
+        "conversions-are-pure",
+        "operators and templates that make a string or a number of a value have no effect and do not fail: no `toString` or `valueOf` that matters, no symbol",
         false,
     ),
     (

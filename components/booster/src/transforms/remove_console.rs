@@ -63,7 +63,7 @@ fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
         parsed,
         values: Values::of(parsed),
         completion: Completion::default(),
-        broken: integrity.broken,
+        integrity: &integrity,
     };
     let mut sites: Vec<Site> = calls.iter().map(|call| removal.site(call)).collect();
     refuse_broken_pairs(&calls, &integrity.read, &mut sites);
@@ -169,7 +169,7 @@ struct Removal<'p, 'a> {
     parsed: &'p Parsed<'a>,
     values: Values<'p, 'a>,
     completion: Completion,
-    broken: Option<&'static str>,
+    integrity: &'p Integrity,
 }
 
 impl<'a> Removal<'_, 'a> {
@@ -229,17 +229,11 @@ impl<'a> Removal<'_, 'a> {
                 format!("`{}` is a name of the text's own", call.root.name),
             ));
         }
-        if let Some(words) = self.broken {
+        if let Some(words) = self.integrity.broken {
             return Some(Hazard::new(&codes::SHADOWED, format!("the text {words}")));
         }
-        if scoping
-            .scope_flags(scoping.root_scope_id())
-            .contains_direct_eval()
-        {
-            return hazard(
-                &codes::EVAL,
-                "a direct eval in the text may change what it means",
-            );
+        if self.integrity.is_evaluated(parsed, call.node) {
+            return hazard(&codes::EVAL, "a direct eval may change what its names mean");
         }
         if parsed.outline.around(call.node).withs > 0 {
             return hazard(&codes::WITH, "it stands inside of `with`");
@@ -257,7 +251,12 @@ impl<'a> Removal<'_, 'a> {
             return hazard(&codes::VALUE_USED, "its value is used");
         }
         let is_listed = matches!(place, Place::Listed { .. });
-        if cut::has_comment(&parsed.semantic, self.piece(call, place), is_listed) {
+        if cut::has_comment(
+            &parsed.semantic,
+            self.piece(call, place),
+            call.call.span,
+            is_listed,
+        ) {
             return hazard(&codes::COMMENT, "a comment belongs to it");
         }
         if let Some(effect) = self.effect(call, method) {
@@ -311,12 +310,12 @@ impl<'a> Removal<'_, 'a> {
                     "showing an object may run code of the program",
                 );
             }
-            if place > 0
-                && types != Types::ANY
-                && types.may_be(Types::BIGINT)
-                && self.may_ask_for_json(arguments)
-            {
-                effects.note("`%j` does not take a BigInt");
+            if place > 0 && types.may_be(Types::BIGINT) && self.may_ask_for_json(arguments) {
+                let words = "`%j` does not take a BigInt";
+                if types.is_only(Types::BIGINT) {
+                    effects.note(words);
+                }
+                effects.note_unless(Assumption::ConsoleFormattingIsPure, words);
             }
             let is_option = place == 1 && matches!(method.name, "table" | "dir");
             let is_literal = matches!(

@@ -51,6 +51,7 @@ pub(super) static SIDE_EFFECT: Code = Code::new(
 )
 .lifted_by(&[
     Assumption::GettersArePure,
+    Assumption::ConversionsArePure,
     Assumption::InitialisedBeforeUse,
     Assumption::NoImportCycles,
     Assumption::ConsoleFormattingIsPure,

@@ -118,7 +118,12 @@ pub(super) fn arrow_body(
 
 /// Whether a comment would be lost with a piece of the text, or belongs to it. `is_listed` says that the piece is a statement that
 /// goes with its line.
-pub(super) fn has_comment(semantic: &Semantic<'_>, span: Span, is_listed: bool) -> bool {
+pub(super) fn has_comment(
+    semantic: &Semantic<'_>,
+    span: Span,
+    call: Span,
+    is_listed: bool,
+) -> bool {
     let (text, comments) = (semantic.source_text(), semantic.comments());
     let first = comments.partition_point(|comment| comment.span.end <= span.start);
     if let Some(next) = comments.get(first) {
@@ -145,12 +150,13 @@ pub(super) fn has_comment(semantic: &Semantic<'_>, span: Span, is_listed: bool) 
     let own_line = text[..previous.start as usize].trim_end_matches([' ', '\t']);
     is_near
         && is_line_start(own_line)
-        && (is_directive(text, previous) || (is_listed && is_end_of_paragraph(text, span.end)))
+        && (is_directive(text, previous) || (is_listed && is_end_of_paragraph(text, call.end)))
 }
 
-/// Whether nothing but the statement is below a comment: an empty line follows, or the block ends.
+/// Whether nothing but the statement is below a comment: an empty line follows, or the block ends. The statement's semicolon may stand
+/// anywhere behind.
 fn is_end_of_paragraph(text: &str, end: u32) -> bool {
-    let rest = text[end as usize..].trim_start_matches([' ', '\t']);
+    let rest = text[end as usize..].trim_start_matches([' ', '\t', ')', ';']);
     let below = &rest[line_break(rest)..];
     if below.len() == rest.len() {
         // Something follows on the line.

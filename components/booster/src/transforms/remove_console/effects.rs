@@ -2,8 +2,9 @@
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    ArrayExpressionElement, ChainElement, Class, ClassElement, Expression, IdentifierReference,
-    MemberExpression, MethodDefinitionKind, ObjectPropertyKind, PropertyKey, RegExpLiteral,
+    ArrayExpressionElement, BinaryExpression, ChainElement, Class, ClassElement, Expression,
+    IdentifierReference, MemberExpression, MethodDefinitionKind, ObjectPropertyKind, PropertyKey,
+    RegExpLiteral,
 };
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan as _, Span};
@@ -115,14 +116,7 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
             Expression::BinaryExpression(binary) => {
                 self.of(&binary.left);
                 self.of(&binary.right);
-                let types = |side| self.values.types(side);
-                let (left, right) = (types(&binary.left), types(&binary.right));
-                if !is_plain(binary.operator, left, right) {
-                    self.note(format!(
-                        "`{}` may call `valueOf` or `toString`, or fail",
-                        binary.operator.as_str()
-                    ));
-                }
+                self.operator(binary);
             }
             Expression::LogicalExpression(logical) => {
                 self.of(&logical.left);
@@ -164,12 +158,37 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
         }
     }
 
+    /// What an operator may do with its operands.
+    fn operator(&mut self, binary: &BinaryExpression<'a>) {
+        let types = |side| self.values.types(side);
+        let (left, right) = (types(&binary.left), types(&binary.right));
+        let words = || {
+            format!(
+                "`{}` may call `valueOf` or `toString`, or fail",
+                binary.operator.as_str()
+            )
+        };
+        match risk(binary.operator, left, right) {
+            Risk::None => {}
+            Risk::Conversion => self.note_unless(Assumption::ConversionsArePure, &words()),
+            Risk::Failure => self.note(words()),
+        }
+    }
+
     /// An expression whose value is made a string or a number.
     pub(super) fn converted(&mut self, expression: &Expression<'a>, words: &str) {
         self.of(expression);
         let types = self.values.types(expression);
-        if types.may_be(Types::OBJECT | Types::SYMBOL) {
+        self.conversion(types, Types::NONE, words);
+    }
+
+    /// A value that an operator makes a string or a number of. Objects may run code then; symbols fail, and so does what is in `others`.
+    fn conversion(&mut self, types: Types, others: Types, words: &str) {
+        let fails = Types::SYMBOL | others;
+        if types.is_only(fails) {
             self.note(words);
+        } else if types.may_be(Types::OBJECT | fails) {
+            self.note_unless(Assumption::ConversionsArePure, words);
         }
     }
 
@@ -181,19 +200,19 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
             UnaryOperator::Delete => return self.note("`delete` changes something"),
             _ => self.of(argument),
         }
-        let types = self.values.types(argument);
-        let risky = match operator {
-            UnaryOperator::UnaryPlus => Types::OBJECT | Types::SYMBOL | Types::BIGINT,
-            UnaryOperator::UnaryNegation | UnaryOperator::BitwiseNot => {
-                Types::OBJECT | Types::SYMBOL
-            }
-            _ => Types::NONE,
-        };
-        if types.may_be(risky) {
-            self.note(format!(
+        let words = || {
+            format!(
                 "`{}` may call `valueOf` or `toString`, or fail",
                 operator.as_str()
-            ));
+            )
+        };
+        let types = self.values.types(argument);
+        match operator {
+            UnaryOperator::UnaryPlus => self.conversion(types, Types::BIGINT, &words()),
+            UnaryOperator::UnaryNegation | UnaryOperator::BitwiseNot => {
+                self.conversion(types, Types::NONE, &words())
+            }
+            _ => {}
         }
     }
 
@@ -315,7 +334,10 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
         if computed && let Some(key) = key.as_expression() {
             self.of(key);
             if self.values.types(key).may_be(Types::OBJECT) {
-                self.note("a computed key may call `toString`");
+                self.note_unless(
+                    Assumption::ConversionsArePure,
+                    "a computed key may call `toString`",
+                );
             }
         }
     }
@@ -375,22 +397,42 @@ fn is_at(value: Option<&Expression<'_>>, span: Span) -> bool {
     value.is_some_and(|value| value.span() == span)
 }
 
-/// Whether an operator runs no code and does not fail for such operands.
-fn is_plain(operator: BinaryOperator, left: Types, right: Types) -> bool {
+/// What an operator may do besides giving a value.
+enum Risk {
+    None,
+    /// It may convert an object, or fail for a value that it does not take.
+    Conversion,
+    /// It fails, or may fail for any value.
+    Failure,
+}
+
+fn risk(operator: BinaryOperator, left: Types, right: Types) -> Risk {
     let both = left | right;
-    match operator {
+    let is_plain = match operator {
         BinaryOperator::StrictEquality | BinaryOperator::StrictInequality => true,
         BinaryOperator::Equality | BinaryOperator::Inequality => {
             left.is_only(Types::NULLISH)
                 || right.is_only(Types::NULLISH)
                 || !both.may_be(Types::OBJECT)
         }
-        BinaryOperator::In | BinaryOperator::Instanceof => false,
+        BinaryOperator::In | BinaryOperator::Instanceof => return Risk::Failure,
         _ if operator.is_compare() => !both.may_be(Types::OBJECT | Types::SYMBOL),
-        BinaryOperator::Addition => {
-            let is_text = left.is_only(Types::STRING) || right.is_only(Types::STRING);
-            !both.may_be(Types::OBJECT | Types::SYMBOL) && (is_text || !both.may_be(Types::BIGINT))
+        BinaryOperator::Addition if left.is_only(Types::STRING) || right.is_only(Types::STRING) => {
+            !both.may_be(Types::OBJECT | Types::SYMBOL)
         }
-        _ => !both.may_be(Types::OBJECT | Types::SYMBOL | Types::BIGINT),
+        _ => {
+            // A BigInt and a number do not go together.
+            if left.is_only(Types::BIGINT) != right.is_only(Types::BIGINT) {
+                return Risk::Failure;
+            }
+            !both.may_be(Types::OBJECT | Types::SYMBOL | Types::BIGINT)
+        }
+    };
+    if is_plain {
+        Risk::None
+    } else if left.is_only(Types::SYMBOL) || right.is_only(Types::SYMBOL) {
+        Risk::Failure
+    } else {
+        Risk::Conversion
     }
 }

@@ -4,7 +4,7 @@
 //! console is not known here; nor are names put together at run time.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{BindingPattern, Expression, Ident};
+use oxc_ast::ast::{BindingPattern, CallExpression, Expression, Ident};
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator};
@@ -19,6 +19,8 @@ pub(super) struct Integrity {
     pub(super) broken: Option<&'static str>,
     /// Families of methods that are read without being called there.
     pub(super) read: Vec<Family>,
+    /// The functions, or the program, whose variables a direct eval may add to.
+    evaluated: Vec<NodeId>,
 }
 
 /// Properties by which an object's others are changed.
@@ -30,6 +32,7 @@ impl Integrity {
         let mut found = Integrity {
             broken: None,
             read: Vec::new(),
+            evaluated: Vec::new(),
         };
         let evaluates = ["eval", "Function"].iter().any(|name| {
             let unresolved = parsed.semantic.scoping().root_unresolved_references();
@@ -63,6 +66,10 @@ impl Integrity {
                     is_telling(parsed, id, &text.value.raw, evaluates)
                         .then_some("names it in a string")
                 }
+                AstKind::CallExpression(call) if is_direct_eval(call) => {
+                    found.evaluated.push(parsed.outline.around(id).scope);
+                    None
+                }
                 AstKind::ObjectProperty(property)
                     if property.key.is_specific_static_name("console") =>
                 {
@@ -73,6 +80,23 @@ impl Integrity {
             found.broken = found.broken.or(broken);
         }
         found
+    }
+
+    /// Whether a direct eval may give the names at a node another meaning.
+    pub(super) fn is_evaluated(&self, parsed: &Parsed<'_>, node: NodeId) -> bool {
+        if self.evaluated.is_empty() {
+            return false;
+        }
+        let mut scope = parsed.outline.around(node).scope;
+        loop {
+            if self.evaluated.contains(&scope) {
+                return true;
+            }
+            if scope == NodeId::ROOT {
+                return false;
+            }
+            scope = parsed.outline.around(scope).scope;
+        }
     }
 
     /// A property `console` of some object, which may be the global one.
@@ -185,6 +209,10 @@ impl Integrity {
     }
 }
 
+fn is_direct_eval(call: &CallExpression<'_>) -> bool {
+    matches!(call.callee.get_inner_expression(), Expression::Identifier(name) if name.name == "eval")
+}
+
 /// What surrounds a node, past what only matters to types and chains: where the node with these wrappers is, and its parent.
 fn around<'a>(parsed: &Parsed<'a>, id: NodeId) -> (Span, AstKind<'a>) {
     let nodes = parsed.semantic.nodes();
@@ -247,6 +275,8 @@ fn is_telling(parsed: &Parsed<'_>, id: NodeId, text: &str, evaluates: bool) -> b
         && !matches!(
             parent,
             AstKind::ComputedMemberExpression(_)
+                | AstKind::BinaryExpression(_)
+                | AstKind::SwitchCase(_)
                 | AstKind::ExpressionStatement(_)
                 | AstKind::ImportDeclaration(_)
         )
