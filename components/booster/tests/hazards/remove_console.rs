@@ -22,7 +22,7 @@ const CHANGED: &[Changed] = &[
     (1, Module, "a.console.log(1); b.log = c; console.log(1);", "a.console.log(1); b.log = c;"),
     (1, Module, "console.log.own = 1; console.log(1);", "console.log.own = 1;"),
     (1, Module, "function f() { eval(a) } console.log(1);", "function f() { eval(a) }"),
-    (1, Module, "if (a === 'console') b(); switch (a) { case 'console': c() } console.log(1);", "if (a === 'console') b(); switch (a) { case 'console': c() }"),
+    (1, Module, "if (a === 'console' || eval) b(); switch (a) { case 'console': c() } console.log(1);", "if (a === 'console' || eval) b(); switch (a) { case 'console': c() }"),
     // 2: other ways to the methods are left, and are no sites
     (2, Module, "var { log } = console; log(1); console.log(1);", "var { log } = console; log(1);"),
     (2, Module, "p.then(console.log); console.log(1);", "p.then(console.log);"),
@@ -184,6 +184,7 @@ const REFUSED: &[Refused] = &[
     (1, Module, "jest.spyOn(console, 'log'); console.log(1);", "shadowed"),
     (1, Module, "var c = console; c.log = f; console.log(1);", "shadowed"),
     (1, Module, "(0, eval)('console.log = f'); console.log(1);", "shadowed"),
+    (1, Module, "(0, eval)('console' + '.log = f'); console.log(1);", "shadowed"),
     (1, Module, "new Function(`console = ${a}`)(); console.log(1);", "shadowed"),
     (1, Module, "require('console').log = f; console.log(1);", "shadowed"),
     (1, Module, "var window = a; window.console.log(1);", "shadowed"),

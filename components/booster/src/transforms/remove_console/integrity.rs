@@ -263,21 +263,21 @@ fn is_telling(parsed: &Parsed<'_>, id: NodeId, text: &str, evaluates: bool) -> b
     if !text.contains("console") {
         return false;
     }
-    if evaluates {
-        return true;
-    }
-    let is_name = matches!(text, "console" | "node:console");
     let mut parent = parsed.semantic.nodes().parent_kind(id);
-    if let AstKind::TemplateLiteral(template) = parent {
+    if let AstKind::TemplateLiteral(template) = parent
+        && template.expressions.is_empty()
+    {
         parent = parsed.semantic.nodes().parent_kind(template.node_id());
     }
-    is_name
-        && !matches!(
-            parent,
-            AstKind::ComputedMemberExpression(_)
-                | AstKind::BinaryExpression(_)
-                | AstKind::SwitchCase(_)
-                | AstKind::ExpressionStatement(_)
-                | AstKind::ImportDeclaration(_)
-        )
+    let is_only_read = match parent {
+        AstKind::BinaryExpression(binary) => {
+            binary.operator.is_equality() || binary.operator == BinaryOperator::In
+        }
+        AstKind::ComputedMemberExpression(_)
+        | AstKind::SwitchCase(_)
+        | AstKind::ExpressionStatement(_)
+        | AstKind::ImportDeclaration(_) => true,
+        _ => false,
+    };
+    !is_only_read && (evaluates || matches!(text, "console" | "node:console"))
 }
