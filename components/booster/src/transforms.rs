@@ -56,6 +56,7 @@ impl Code {
 }
 
 /// Why a site is left alone.
+#[derive(Clone)]
 pub(crate) struct Hazard {
     pub(crate) code: &'static Code,
     /// Why, in words about this site.

@@ -23,6 +23,7 @@ mod codes;
 mod flow;
 mod natives;
 mod rewrite;
+mod values;
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
@@ -39,6 +40,7 @@ use crate::assume::Assumption;
 use crate::parse::Parsed;
 use body::{Bodies, Own};
 use callees::Callees;
+use flow::Known;
 use natives::Natives;
 
 pub(super) static TRANSFORM: Transform = Transform {
@@ -57,25 +59,27 @@ fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
     let names = Names::of(parsed);
     let bodies = Bodies::of(parsed);
     let natives = Natives::of(parsed, &bodies);
-    let callees = Callees {
-        parsed,
-        names: &names,
-        bodies: &bodies,
-        natives: &natives,
-    };
+    let callees = Callees::new(&names, &bodies, &natives);
+    let known = Known::default();
     let nodes = parsed.semantic.nodes();
     functions
         .iter()
         .filter_map(|&id| match nodes.kind(id) {
-            AstKind::Function(function) => Some(site(&callees, id, function)),
+            AstKind::Function(function) => Some(site(&callees, &known, id, function)),
             _ => None,
         })
         .collect()
 }
 
-fn site<'a>(callees: &Callees<'_, '_, 'a>, id: NodeId, function: &'a Function<'a>) -> Site {
+fn site<'a>(
+    callees: &Callees<'_, '_, 'a>,
+    known: &Known,
+    id: NodeId,
+    function: &'a Function<'a>,
+) -> Site {
     let one = One {
         callees,
+        known,
         parsed: callees.parsed,
         id,
         function,
@@ -133,6 +137,7 @@ fn bound<'a>(
 /// A site that is looked at.
 struct One<'o, 'c, 'p, 'a> {
     callees: &'o Callees<'c, 'p, 'a>,
+    known: &'o Known,
     parsed: &'p Parsed<'a>,
     id: NodeId,
     function: &'a Function<'a>,
@@ -292,7 +297,7 @@ impl One<'_, '_, '_, '_> {
 
     /// What happens to it, and to its name.
     fn of_value(&self) -> Option<Hazard> {
-        let verdict = flow::follow(self.callees, self.value());
+        let verdict = flow::follow(self.callees, self.known, self.value());
         if verdict.fatal.is_some() {
             return verdict.fatal;
         }

@@ -1,11 +1,15 @@
 //! Who calls a callback plainly: natives that the text leaves as they are, and functions of the text's own.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use oxc_ast::AstKind;
 use oxc_ast::ast::{Argument, BindingPattern, CallExpression, Expression, FormalParameters};
 use oxc_semantic::{NodeId, SymbolId};
 
 use super::body::{Bodies, Own};
 use super::natives::{GLOBAL_OBJECTS, Natives};
+use super::values::Kind;
 use crate::parse::Parsed;
 use crate::transforms::names::Names;
 
@@ -45,6 +49,8 @@ pub(super) enum Callee {
     Shown,
     /// It is known by this name inside of a function of the text's own.
     Parameter(SymbolId),
+    /// The same, unless other scripts replace the function.
+    Likely(SymbolId),
     /// Nothing is known.
     Unknown,
 }
@@ -54,9 +60,27 @@ pub(super) struct Callees<'c, 'p, 'a> {
     pub(super) names: &'c Names<'p, 'a>,
     pub(super) bodies: &'c Bodies,
     pub(super) natives: &'c Natives<'a>,
+    functions: RefCell<BTreeMap<SymbolId, Option<(NodeId, bool)>>>,
+    /// The one value of names that have been looked at.
+    pub(super) initials: RefCell<BTreeMap<SymbolId, Option<&'a Expression<'a>>>>,
 }
 
-impl<'a> Callees<'_, '_, 'a> {
+impl<'c, 'p, 'a> Callees<'c, 'p, 'a> {
+    pub(super) fn new(
+        names: &'c Names<'p, 'a>,
+        bodies: &'c Bodies,
+        natives: &'c Natives<'a>,
+    ) -> Callees<'c, 'p, 'a> {
+        Callees {
+            parsed: names.parsed,
+            names,
+            bodies,
+            natives,
+            functions: RefCell::default(),
+            initials: RefCell::default(),
+        }
+    }
+
     /// Who gets the argument of a call at a place in its list.
     pub(super) fn of_call(&self, call: &CallExpression<'a>, id: NodeId, place: usize) -> Callee {
         if has_spread_before(&call.arguments, place) {
@@ -112,12 +136,12 @@ impl<'a> Callees<'_, '_, 'a> {
             }
             ("from", 1) => self.is_native(object, "Array") && natives.are_intact(&["from"]),
             ("then", 0 | 1) | ("catch" | "finally", 0) => {
-                self.is_promise(object)
+                self.kind(object) == Kind::Promise
                     && natives.is_method_intact("Promise", method)
                     && natives.are_intact(&["then"])
             }
             ("replace" | "replaceAll", 1) => {
-                self.is_string(object)
+                self.kind(object) == Kind::String
                     && matches!(
                         arguments.first(),
                         Some(Argument::StringLiteral(_) | Argument::RegExpLiteral(_))
@@ -139,7 +163,7 @@ impl<'a> Callees<'_, '_, 'a> {
             (_, 0) => {
                 ARRAY_METHODS.contains(&method)
                     && natives.is_method_intact("Array", method)
-                    && self.is_array(object)
+                    && self.kind(object) == Kind::Array
             }
             _ => false,
         };
@@ -162,7 +186,7 @@ impl<'a> Callees<'_, '_, 'a> {
     }
 
     /// Whether an expression is a native object, by its own name.
-    fn is_native(&self, expression: &Expression<'_>, name: &str) -> bool {
+    pub(super) fn is_native(&self, expression: &Expression<'_>, name: &str) -> bool {
         expression.is_specific_id(name)
             && self.is_global(expression)
             && self.natives.are_intact(&[name])
@@ -177,101 +201,14 @@ impl<'a> Callees<'_, '_, 'a> {
         }
     }
 
-    /// Whether a value is an array that nobody else has had hold of.
-    fn is_array(&self, expression: &Expression<'a>) -> bool {
-        let natives = self.natives;
-        match expression {
-            Expression::ArrayExpression(_) => true,
-            Expression::NewExpression(call) => self.is_native(&call.callee, "Array"),
-            Expression::CallExpression(call) if !call.optional => match &call.callee {
-                Expression::Identifier(_) => self.is_native(&call.callee, "Array"),
-                Expression::StaticMemberExpression(member) if !member.optional => {
-                    let method = member.property.name.as_str();
-                    if !natives.are_intact(&[method]) {
-                        return false;
-                    }
-                    match method {
-                        "keys" | "getOwnPropertyNames"
-                            if self.is_native(&member.object, "Object") =>
-                        {
-                            true
-                        }
-                        "entries" | "values" => self.is_native(&member.object, "Object"),
-                        "from" | "of" => self.is_native(&member.object, "Array"),
-                        "split" => {
-                            let is_literal = matches!(
-                                &call.arguments[..],
-                                [Argument::StringLiteral(_) | Argument::RegExpLiteral(_)]
-                            );
-                            is_literal
-                                && natives.is_method_intact("String", "split")
-                                && natives.are_intact(&["RegExp"])
-                                && self.is_string(&member.object)
-                        }
-                        "map" | "filter" | "slice" | "concat" | "sort" | "reverse" | "flat"
-                        | "flatMap" | "splice" => {
-                            natives.is_method_intact("Array", method)
-                                && self.is_array(&member.object)
-                        }
-                        _ => false,
-                    }
-                }
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// Whether a value is a string.
-    fn is_string(&self, expression: &Expression<'_>) -> bool {
-        match expression {
-            Expression::StringLiteral(_) | Expression::TemplateLiteral(_) => true,
-            Expression::UnaryExpression(unary) => unary.operator.is_typeof(),
-            Expression::CallExpression(call) => {
-                !call.optional && self.is_native(&call.callee, "String")
-            }
-            Expression::BinaryExpression(sum) => {
-                sum.operator == oxc_syntax::operator::BinaryOperator::Addition
-                    && (self.is_string(&sum.left) || self.is_string(&sum.right))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a value is a promise of the language's own.
-    fn is_promise(&self, expression: &Expression<'a>) -> bool {
-        match expression {
-            Expression::ImportExpression(_) => true,
-            Expression::NewExpression(call) => self.is_native(&call.callee, "Promise"),
-            Expression::CallExpression(call) if !call.optional => match &call.callee {
-                Expression::FunctionExpression(function) => function.r#async && !function.generator,
-                Expression::ArrowFunctionExpression(arrow) => arrow.r#async,
-                Expression::Identifier(_) => self.is_async(&call.callee),
-                Expression::StaticMemberExpression(member) if !member.optional => {
-                    let method = member.property.name.as_str();
-                    match method {
-                        "all" | "allSettled" | "any" | "race" | "reject" | "resolve" => {
-                            self.is_native(&member.object, "Promise")
-                                && self.natives.are_intact(&[method])
-                        }
-                        "then" | "catch" | "finally" => {
-                            self.natives.is_method_intact("Promise", method)
-                                && self.is_promise(&member.object)
-                        }
-                        _ => false,
-                    }
-                }
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
     /// Whether a name is that of an async function.
-    fn is_async(&self, callee: &Expression<'a>) -> bool {
-        match self.function_of(callee) {
-            Some(AstKind::Function(function)) => function.r#async && !function.generator,
-            Some(AstKind::ArrowFunctionExpression(arrow)) => arrow.r#async,
+    pub(super) fn is_async(&self, callee: &Expression<'a>) -> bool {
+        let Some((function, true)) = self.function_of(callee) else {
+            return false;
+        };
+        match self.parsed.semantic.nodes().kind(function) {
+            AstKind::Function(function) => function.r#async && !function.generator,
+            AstKind::ArrowFunctionExpression(arrow) => arrow.r#async,
             _ => false,
         }
     }
@@ -281,15 +218,18 @@ impl<'a> Callees<'_, '_, 'a> {
         if self.parsed.outline.around(call).withs > 0 || self.natives.reads_arguments {
             return Callee::Unknown;
         }
-        let parameters: &FormalParameters<'_> = match self.function_of(callee) {
-            Some(AstKind::Function(function)) => {
+        let Some((function, is_certain)) = self.function_of(callee) else {
+            return Callee::Unknown;
+        };
+        let parameters: &FormalParameters<'_> = match self.parsed.semantic.nodes().kind(function) {
+            AstKind::Function(function) => {
                 let mut uses = self.bodies.uses(function.node_id.get());
                 if uses.any(|used| matches!(used, Own::Arguments | Own::Eval)) {
                     return Callee::Unknown;
                 }
                 &function.params
             }
-            Some(AstKind::ArrowFunctionExpression(arrow)) => &arrow.params,
+            AstKind::ArrowFunctionExpression(arrow) => &arrow.params,
             _ => return Callee::Unknown,
         };
         let named = parameters
@@ -300,63 +240,76 @@ impl<'a> Callees<'_, '_, 'a> {
                 _ => None,
             });
         match named {
-            Some(symbol) => Callee::Parameter(symbol),
+            Some(symbol) if is_certain => Callee::Parameter(symbol),
+            Some(symbol) => Callee::Likely(symbol),
             // Nothing can get hold of what is given beyond the parameters.
-            None if place >= parameters.items.len() && parameters.rest.is_none() => Callee::Plain,
+            None if is_certain && place >= parameters.items.len() && parameters.rest.is_none() => {
+                Callee::Plain
+            }
             None => Callee::Unknown,
         }
     }
 
-    /// The one function that a callee can be.
-    fn function_of(&self, callee: &Expression<'a>) -> Option<AstKind<'a>> {
+    /// The one function that a callee can be, and whether it is certain that no other script replaces it.
+    fn function_of(&self, callee: &Expression<'a>) -> Option<(NodeId, bool)> {
+        if let Some(function) = made_by(callee) {
+            return Some((function, true));
+        }
+        let Expression::Identifier(name) = callee else {
+            return None;
+        };
+        let reference = name.reference_id();
+        let symbol = self.names.scoping().get_reference(reference).symbol_id()?;
+        if let Some(found) = self.functions.borrow().get(&symbol) {
+            return *found;
+        }
+        let found = self.function_named(symbol);
+        self.functions.borrow_mut().insert(symbol, found);
+        found
+    }
+
+    /// The one function that a name can mean.
+    fn function_named(&self, symbol: SymbolId) -> Option<(NodeId, bool)> {
+        let scoping = self.names.scoping();
         let nodes = self.parsed.semantic.nodes();
-        match callee {
-            Expression::FunctionExpression(function) => Some(nodes.kind(function.node_id.get())),
-            Expression::ArrowFunctionExpression(arrow) => Some(nodes.kind(arrow.node_id.get())),
-            Expression::Identifier(name) => {
-                let scoping = self.parsed.semantic.scoping();
-                let symbol = scoping.get_reference(name.reference_id()).symbol_id()?;
-                let declared = scoping.symbol_declaration(symbol);
-                if !is_settled(self.names, symbol)
-                    || self.names.is_written(symbol)
-                    || self.parsed.outline.around(declared).withs > 0
-                {
+        let declared = scoping.symbol_declaration(symbol);
+        if !is_settled(self.names, symbol)
+            || self.names.is_written(symbol)
+            || self.parsed.outline.around(declared).withs > 0
+        {
+            return None;
+        }
+        let is_shared =
+            scoping.symbol_scope_id(symbol) == scoping.root_scope_id() && !self.parsed.owns_names;
+        let parent = nodes.parent_kind(declared);
+        match nodes.kind(declared) {
+            // The name of a function expression is its own, and cannot be changed.
+            AstKind::Function(function) if function.is_expression() => Some((declared, true)),
+            AstKind::Function(function) => (function.body.is_some()
+                && crate::outline::is_top(parent))
+            .then_some((declared, !is_shared)),
+            AstKind::VariableDeclarator(declarator) => {
+                if !matches!(declarator.id, BindingPattern::BindingIdentifier(_)) {
                     return None;
                 }
-                let is_shared = scoping.symbol_scope_id(symbol) == scoping.root_scope_id()
-                    && !self.parsed.owns_names;
-                match nodes.kind(declared) {
-                    kind @ AstKind::Function(_) => {
-                        let is_top = crate::outline::is_top(nodes.parent_kind(declared));
-                        // The name of a function expression is its own, and cannot be changed.
-                        let is_own = matches!(kind, AstKind::Function(own) if own.is_expression());
-                        (is_own || is_top && !is_shared).then_some(kind)
-                    }
-                    AstKind::VariableDeclarator(declarator) => {
-                        let is_const = matches!(
-                            nodes.parent_kind(declared),
-                            AstKind::VariableDeclaration(declaration) if declaration.kind.is_const()
-                        );
-                        if is_shared && !is_const
-                            || !matches!(declarator.id, BindingPattern::BindingIdentifier(_))
-                        {
-                            return None;
-                        }
-                        match declarator.init.as_ref()? {
-                            Expression::FunctionExpression(function) => {
-                                Some(nodes.kind(function.node_id.get()))
-                            }
-                            Expression::ArrowFunctionExpression(arrow) => {
-                                Some(nodes.kind(arrow.node_id.get()))
-                            }
-                            _ => None,
-                        }
-                    }
-                    _ => None,
-                }
+                let is_const = matches!(
+                    parent,
+                    AstKind::VariableDeclaration(declaration) if declaration.kind.is_const()
+                );
+                let function = made_by(declarator.init.as_ref()?)?;
+                Some((function, !is_shared || is_const))
             }
             _ => None,
         }
+    }
+}
+
+/// The function that an expression makes.
+fn made_by(expression: &Expression<'_>) -> Option<NodeId> {
+    match expression {
+        Expression::FunctionExpression(function) => Some(function.node_id.get()),
+        Expression::ArrowFunctionExpression(arrow) => Some(arrow.node_id.get()),
+        _ => None,
     }
 }
 

@@ -4,6 +4,9 @@
 //! holds at times: every place that reads it must be harmless. What leaves the text's sight is noted as a hazard that an assumption
 //! lifts; what the text itself does is one that nothing lifts.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use oxc_ast::AstKind;
 use oxc_ast::ast::{AssignmentTarget, BindingPattern, Expression};
 use oxc_semantic::{NodeId, SymbolId};
@@ -16,7 +19,7 @@ use crate::assume::Assumption;
 use crate::transforms::{Code, Hazard};
 
 /// What becomes of a value.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Verdict {
     /// What the text itself does with it that an arrow function does not bear.
     pub(super) fatal: Option<Hazard>,
@@ -24,30 +27,26 @@ pub(super) struct Verdict {
     pub(super) unknown: Option<Hazard>,
     /// Its name may be read.
     pub(super) is_named: bool,
+    /// A name that it has, which by convention is a constructor's.
+    capital: Option<String>,
 }
 
+/// What becomes of names, found out once for each.
+#[derive(Default)]
+pub(super) struct Known(RefCell<BTreeMap<SymbolId, Verdict>>);
+
 /// Follows a value from the node that makes it.
-pub(super) fn follow(callees: &Callees<'_, '_, '_>, from: NodeId) -> Verdict {
-    let mut flow = Flow {
-        callees,
-        visited: Vec::new(),
-        open: vec![from],
-        verdict: Verdict::default(),
-        capital: None,
-    };
-    while let Some(node) = flow.open.pop() {
-        flow.step(node);
-        if flow.verdict.fatal.is_some() {
-            break;
-        }
-    }
-    if let (Some(name), Some(_)) = (&flow.capital, &flow.verdict.unknown) {
+pub(super) fn follow(callees: &Callees<'_, '_, '_>, known: &Known, from: NodeId) -> Verdict {
+    let mut flow = Flow::new(callees, Some(known));
+    flow.open.push(from);
+    let mut verdict = flow.run();
+    if let (Some(name), Some(_)) = (&verdict.capital, &verdict.unknown) {
         let words = format!("by its name `{name}` it is a constructor, and may be used as one");
-        flow.verdict
+        verdict
             .fatal
             .get_or_insert_with(|| Hazard::new(&codes::CONSTRUCTIBLE, words));
     }
-    flow.verdict
+    verdict
 }
 
 struct Flow<'f, 'c, 'p, 'a> {
@@ -57,11 +56,52 @@ struct Flow<'f, 'c, 'p, 'a> {
     /// Nodes that have its value and are still to be followed.
     open: Vec<NodeId>,
     verdict: Verdict,
-    /// A name that it has, which by convention is a constructor's.
-    capital: Option<String>,
+    /// What is known of names already; none while that is found out for one of them.
+    known: Option<&'f Known>,
 }
 
-impl<'a> Flow<'_, '_, '_, 'a> {
+impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
+    fn new(callees: &'f Callees<'c, 'p, 'a>, known: Option<&'f Known>) -> Flow<'f, 'c, 'p, 'a> {
+        Flow {
+            callees,
+            visited: Vec::new(),
+            open: Vec::new(),
+            verdict: Verdict::default(),
+            known,
+        }
+    }
+
+    /// Follows what is open to its end.
+    fn run(mut self) -> Verdict {
+        while self.verdict.fatal.is_none()
+            && let Some(node) = self.open.pop()
+        {
+            self.step(node);
+        }
+        self.verdict
+    }
+
+    /// The value is known by a name.
+    fn name(&mut self, symbol: SymbolId) {
+        let Some(known) = self.known else {
+            self.uses(symbol);
+            return;
+        };
+        let found = known.0.borrow().get(&symbol).cloned();
+        let found = found.unwrap_or_else(|| {
+            let mut flow = Flow::new(self.callees, None);
+            flow.uses(symbol);
+            let verdict = flow.run();
+            known.0.borrow_mut().insert(symbol, verdict.clone());
+            verdict
+        });
+        let own = &mut self.verdict;
+        own.fatal = own.fatal.take().or(found.fatal);
+        own.unknown = own.unknown.take().or(found.unknown);
+        own.is_named |= found.is_named;
+        own.capital = own.capital.take().or(found.capital);
+    }
+
     fn fatal(&mut self, code: &'static Code, words: impl Into<String>) {
         self.verdict
             .fatal
@@ -121,6 +161,13 @@ impl<'a> Flow<'_, '_, '_, 'a> {
                             );
                         }
                         Callee::Parameter(symbol) => self.name(symbol),
+                        Callee::Likely(symbol) => {
+                            self.name(symbol);
+                            self.unknown(
+                                &codes::UNKNOWN_CALLEE,
+                                "is passed to a function that other scripts may replace",
+                            );
+                        }
                         Callee::Unknown => self.unknown(
                             &codes::UNKNOWN_CALLEE,
                             "is passed to code that may do more than call it",
@@ -343,13 +390,13 @@ impl<'a> Flow<'_, '_, '_, 'a> {
     }
 
     fn called(&mut self, name: &str) {
-        if self.capital.is_none() && name.starts_with(char::is_uppercase) {
-            self.capital = Some(name.to_owned());
+        if self.verdict.capital.is_none() && name.starts_with(char::is_uppercase) {
+            self.verdict.capital = Some(name.to_owned());
         }
     }
 
-    /// The value is known by a name.
-    fn name(&mut self, symbol: SymbolId) {
+    /// Goes on with everything that reads a name.
+    fn uses(&mut self, symbol: SymbolId) {
         if self.visited.contains(&symbol) {
             return;
         }

@@ -195,6 +195,10 @@ impl<'a> Natives<'a> {
                 };
                 self.is_opaque |= is_global;
             }
+            // In a list it is one of many names, and no way to a function.
+            AstKind::StringLiteral(text)
+                if matches!(text.value.as_str(), "arguments" | "caller")
+                    && matches!(nodes.parent_kind(id), AstKind::ArrayExpression(_)) => {}
             AstKind::StringLiteral(text) => self.word(text.value.as_str()),
             AstKind::TemplateElement(text) => self.word(text.value.raw.as_str()),
             AstKind::IdentifierName(name) => {
@@ -217,7 +221,10 @@ impl<'a> Natives<'a> {
                             matches!(nodes.parent_kind(id), AstKind::MethodDefinition(_));
                         self.reaches_prototypes |= !is_class;
                     }
-                    "caller" => self.reads_caller = true,
+                    "caller" => {
+                        self.reads_caller |=
+                            !matches!(nodes.parent_kind(id), AstKind::ObjectProperty(_));
+                    }
                     "then" | "catch" | "finally" => self.touched.push(name),
                     _ if GLOBALS.contains(&name) => self.touched.push(name),
                     _ => {}
