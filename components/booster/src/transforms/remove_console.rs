@@ -26,7 +26,7 @@ mod place;
 mod ready;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oxc_ast::ast::{Argument, CallExpression, Expression};
 use oxc_span::GetSpan as _;
@@ -109,19 +109,18 @@ fn refuse_broken_pairs(calls: &[Call<'_>], read: &[Family], sites: &mut [Site]) 
         Some((method.family?, label(method, call.call)))
     });
     let families: Vec<_> = families.collect();
-    for (place, family) in families.iter().enumerate() {
-        let Some((family, _)) = family else {
+    let unlabelled: BTreeSet<Family> = families
+        .iter()
+        .flatten()
+        .filter_map(|(family, label)| label.is_none().then_some(*family))
+        .collect();
+    let is_known = |family: &Family| !unlabelled.contains(family);
+    for (place, family) in families.into_iter().enumerate() {
+        let Some((family, label)) = family else {
             continue;
         };
-        let mut same = families.iter().flatten().filter(|other| other.0 == *family);
-        let is_known = same.all(|(_, label)| label.is_some());
-        let label = families[place]
-            .as_ref()
-            .and_then(|(_, label)| label.clone());
-        pairs
-            .entry((*family, label.filter(|_| is_known)))
-            .or_default()
-            .push(place);
+        let label = label.filter(|_| is_known(&family));
+        pairs.entry((family, label)).or_default().push(place);
     }
     for ((family, _), places) in pairs {
         let has = |name: &str| {
@@ -300,8 +299,8 @@ impl<'a> Removal<'_, 'a> {
             };
             effects.of(argument);
             let types = self.values.types(argument);
-            if method.converted == Some(place) && types.may_be(Types::SYMBOL) {
-                effects.note("it fails if this is a symbol");
+            if method.converted == Some(place) && types.may_be(Types::SYMBOL | Types::OBJECT) {
+                effects.note("making a string of this may fail");
             }
             let is_kept = place == 0 && method.name == "assert";
             if types.may_be(Types::OBJECT) && !is_kept {
@@ -317,16 +316,34 @@ impl<'a> Removal<'_, 'a> {
                 }
                 effects.note_unless(Assumption::ConsoleFormattingIsPure, words);
             }
-            let is_option = place == 1 && matches!(method.name, "table" | "dir");
-            let is_literal = matches!(
-                argument,
-                Expression::ArrayExpression(_) | Expression::ObjectExpression(_)
-            );
-            if is_option && !is_literal {
+            if place == 1
+                && matches!(method.name, "table" | "dir")
+                && !self.is_plain_option(argument)
+            {
                 effects.note("the console may reject this option");
             }
         }
         effects.found()
+    }
+
+    /// Whether an option is a list of names, or an object of plain values.
+    fn is_plain_option(&self, option: &Expression<'a>) -> bool {
+        let is_plain = |value: &Expression<'a>| {
+            let plain = Types::STRING | Types::NUMBER | Types::BOOLEAN | Types::NULLISH;
+            self.values.types(value).is_only(plain)
+        };
+        match option {
+            Expression::ArrayExpression(names) => names
+                .elements
+                .iter()
+                .all(|name| name.as_expression().is_some_and(is_plain)),
+            Expression::ObjectExpression(options) => options.properties.iter().all(|option| {
+                option
+                    .as_property()
+                    .is_some_and(|option| is_plain(&option.value))
+            }),
+            _ => false,
+        }
     }
 
     /// Whether the first argument may be a format with `%j`.

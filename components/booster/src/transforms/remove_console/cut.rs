@@ -175,7 +175,7 @@ fn is_directive(text: &str, comment: Span) -> bool {
 }
 
 fn is_one_line(text: &str) -> bool {
-    line_breaks(text) == 0
+    !text.contains(['\n', '\r', '\u{2028}', '\u{2029}'])
 }
 
 fn line_breaks(text: &str) -> usize {

@@ -75,6 +75,11 @@ impl Integrity {
                 {
                     Some("makes an object with a property of that name")
                 }
+                AstKind::BindingProperty(property)
+                    if property.key.is_specific_static_name("console") =>
+                {
+                    Some("takes it out of an object")
+                }
                 _ => None,
             };
             found.broken = found.broken.or(broken);
@@ -275,8 +280,7 @@ fn is_telling(parsed: &Parsed<'_>, id: NodeId, text: &str, evaluates: bool) -> b
         }
         AstKind::ComputedMemberExpression(_)
         | AstKind::SwitchCase(_)
-        | AstKind::ExpressionStatement(_)
-        | AstKind::ImportDeclaration(_) => true,
+        | AstKind::ExpressionStatement(_) => true,
         _ => false,
     };
     !is_only_read && (evaluates || matches!(text, "console" | "node:console"))

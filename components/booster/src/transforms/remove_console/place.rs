@@ -343,9 +343,18 @@ pub(super) fn is_alone_in_catch(parsed: &Parsed<'_>, place: &Place<'_>) -> bool 
                 })
         }
         Place::Arrow(arrow) => {
-            matches!(nodes.parent_kind(arrow.node_id()), AstKind::CallExpression(call)
-                if call.callee.get_inner_expression().get_member_expr()
-                    .and_then(|member| member.static_property_name()) == Some("catch"))
+            let AstKind::CallExpression(call) = nodes.parent_kind(arrow.node_id()) else {
+                return false;
+            };
+            let member = call.callee.get_inner_expression().get_member_expr();
+            match member.and_then(|member| member.static_property_name()) {
+                Some("catch") => true,
+                Some("then") => call
+                    .arguments
+                    .get(1)
+                    .is_some_and(|handler| handler.span() == arrow.span),
+                _ => false,
+            }
         }
         _ => false,
     }

@@ -231,6 +231,12 @@ impl<'p, 'a> Values<'p, 'a> {
                         return Types::ANY;
                     }
                     _ if list.declare => return Types::ANY,
+                    // What a namespace exports is a property of an object.
+                    AstKind::ExportDeclaration(_)
+                        if self.parsed.outline.around(statement).scope != NodeId::ROOT =>
+                    {
+                        return Types::ANY;
+                    }
                     _ => Types::NONE,
                 };
                 let value = match &declarator.init {
