@@ -133,7 +133,7 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
                 }
             }
             Expression::ChainExpression(chain) => match &chain.expression {
-                ChainElement::CallExpression(_) => self.note("a call may do anything"),
+                ChainElement::CallExpression(call) => self.call(&call.callee),
                 ChainElement::TSNonNullExpression(inner) => self.of(&inner.expression),
                 element => {
                     if let Some(member) = element.as_member_expression() {
@@ -141,11 +141,12 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
                     }
                 }
             },
-            Expression::CallExpression(_)
-            | Expression::NewExpression(_)
-            | Expression::TaggedTemplateExpression(_)
-            | Expression::JSXElement(_)
-            | Expression::JSXFragment(_) => self.note("a call may do anything"),
+            Expression::CallExpression(call) => self.call(&call.callee),
+            Expression::NewExpression(new) => self.call(&new.callee),
+            Expression::TaggedTemplateExpression(tagged) => self.call(&tagged.tag),
+            Expression::JSXElement(_) | Expression::JSXFragment(_) => {
+                self.note("making an element calls a function")
+            }
             Expression::AssignmentExpression(_) | Expression::UpdateExpression(_) => {
                 self.note("an assignment changes something")
             }
@@ -156,6 +157,19 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
                 None => self.note("it may do anything"),
             },
         }
+    }
+
+    /// A call, which may do anything.
+    fn call(&mut self, callee: &Expression<'a>) {
+        let span = callee.span();
+        let name = &self.parsed.semantic.source_text()[span.start as usize..span.end as usize];
+        // Enough to find the place; a callee may be a whole function.
+        let end = name
+            .char_indices()
+            .find(|&(at, c)| at >= 40 || c.is_control())
+            .map_or(name.len(), |(at, _)| at);
+        let more = if end < name.len() { "..." } else { "" };
+        self.note(format!("calling `{}{more}` may do anything", &name[..end]));
     }
 
     /// What an operator may do with its operands.
