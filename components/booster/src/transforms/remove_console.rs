@@ -316,33 +316,33 @@ impl<'a> Removal<'_, 'a> {
                 }
                 effects.note_unless(Assumption::ConsoleFormattingIsPure, words);
             }
-            if place == 1
-                && matches!(method.name, "table" | "dir")
-                && !self.is_plain_option(argument)
-            {
+            if place == 1 && !self.is_taken(argument, method) {
                 effects.note("the console may reject this option");
             }
         }
         effects.found()
     }
 
-    /// Whether an option is a list of names, or an object of plain values.
-    fn is_plain_option(&self, option: &Expression<'a>) -> bool {
+    /// Whether a method takes an option: a table's list of names, plain values for an inspection. Other methods have none.
+    fn is_taken(&self, option: &Expression<'a>, method: Method) -> bool {
         let is_plain = |value: &Expression<'a>| {
             let plain = Types::STRING | Types::NUMBER | Types::BOOLEAN | Types::NULLISH;
             self.values.types(value).is_only(plain)
         };
-        match option {
-            Expression::ArrayExpression(names) => names
+        match (method.name, option) {
+            ("table", Expression::ArrayExpression(names)) => names
                 .elements
                 .iter()
                 .all(|name| name.as_expression().is_some_and(is_plain)),
-            Expression::ObjectExpression(options) => options.properties.iter().all(|option| {
-                option
-                    .as_property()
-                    .is_some_and(|option| is_plain(&option.value))
-            }),
-            _ => false,
+            ("dir", Expression::ObjectExpression(options)) => {
+                options.properties.iter().all(|option| {
+                    option
+                        .as_property()
+                        .is_some_and(|option| is_plain(&option.value))
+                })
+            }
+            ("table" | "dir", _) => false,
+            _ => true,
         }
     }
 

@@ -293,6 +293,7 @@ const REFUSED: &[Refused] = &[
     (4, Module, "function f(a) { console.table([1], [a]) }", "side_effect"),
     (4, Module, "function f(a) { console.dir(a, { depth: a }) }", "side_effect"),
     (4, Module, "console.dir(1, { depth: 1n });", "side_effect"),
+    (4, Module, "console.table([1], {});", "side_effect"),
     (4, Module, "console.count({ __proto__: null });", "side_effect"),
     (4, Module, "console.log(undefined.a);", "side_effect"),
     (4, TypeScript, "namespace N { export let a = 1; f(); console.log(`${a}`) } N.a = b;", "side_effect"),
