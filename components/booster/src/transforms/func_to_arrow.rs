@@ -130,7 +130,7 @@ fn bound<'a>(
         && call.callee.span() == member.span
         && matches!(&member.object, Expression::FunctionExpression(object) if object.span == function.span)
         && matches!(&call.arguments[..], [Argument::ThisExpression(_)])
-        && callees.natives.is_method_intact("Function", "bind");
+        && callees.natives.are_intact(&["Function", "bind"]);
     is_bound.then_some((call_id, call))
 }
 

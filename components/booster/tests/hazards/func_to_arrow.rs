@@ -29,6 +29,7 @@ const CHANGED: &[Changed] = &[
     (1, Unknown, "!(function () { this.a() }).bind(this)()", "!(() => { this.a() })()"),
     (1, Unknown, "class A { constructor() { setTimeout(function () { this.a() }.bind(this)) } }", "class A { constructor() { setTimeout(() => { this.a() }) } }"),
     (1, Unknown, "class A extends B { m() { setTimeout(function () { this.a() }.bind(this)) } }", "class A extends B { m() { setTimeout(() => { this.a() }) } }"),
+    (1, Unknown, "a.__proto__ = b; setTimeout(function () { this.a() }.bind(this))", "a.__proto__ = b; setTimeout(() => { this.a() })"),
     // 2: arguments
     (2, Unknown, "(function () { return { m() { return arguments } } })()", "(() => { return { m() { return arguments } } })()"),
     (2, Unknown, "(function () { return a.arguments_ })()", "(() => { return a.arguments_ })()"),
@@ -155,6 +156,8 @@ const REFUSED: &[Refused] = &[
     (1, Unknown, "class A extends B { constructor() { setTimeout(function () { this.a() }.bind(this)); super() } }", "this"),
     (1, Unknown, "class A extends B { constructor() { (() => setTimeout(function () { this.a() }.bind(this)))(); super() } }", "this"),
     (1, Unknown, "Function.prototype.bind = a; setTimeout(function () { this.a() }.bind(this))", "this"),
+    (1, Unknown, "Object.defineProperty(a.constructor.prototype, 'bind', b); setTimeout(function () { this.a() }.bind(this))", "this"),
+    (1, Unknown, "Object.assign(Object.getPrototypeOf(a), { bind() { return b } }); setTimeout(function () { this.a() }.bind(this))", "this"),
     (2, Unknown, "(function () { return arguments })()", "arguments"),
     (2, Unknown, "(function () { return () => arguments[0] })()", "arguments"),
     (2, Unknown, "(function (a = arguments) { return a })()", "arguments"),

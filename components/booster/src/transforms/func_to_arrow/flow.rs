@@ -5,7 +5,7 @@
 //! lifts; what the text itself does is one that nothing lifts.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{AssignmentTarget, BindingPattern, Expression};
@@ -37,7 +37,7 @@ pub(super) struct Known(RefCell<BTreeMap<SymbolId, Verdict>>);
 
 /// Follows a value from the node that makes it.
 pub(super) fn follow(callees: &Callees<'_, '_, '_>, known: &Known, from: NodeId) -> Verdict {
-    let mut flow = Flow::new(callees, Some(known));
+    let mut flow = Flow::new(callees, known, false);
     flow.open.push(from);
     let mut verdict = flow.run();
     if let (Some(name), Some(_)) = (&verdict.capital, &verdict.unknown) {
@@ -52,22 +52,29 @@ pub(super) fn follow(callees: &Callees<'_, '_, '_>, known: &Known, from: NodeId)
 struct Flow<'f, 'c, 'p, 'a> {
     callees: &'f Callees<'c, 'p, 'a>,
     /// Names that have held it.
-    visited: Vec<SymbolId>,
+    visited: BTreeSet<SymbolId>,
     /// Nodes that have its value and are still to be followed.
     open: Vec<NodeId>,
     verdict: Verdict,
-    /// What is known of names already; none while that is found out for one of them.
-    known: Option<&'f Known>,
+    /// What is known of names already.
+    known: &'f Known,
+    /// It is being found out for a name.
+    is_within_name: bool,
 }
 
 impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
-    fn new(callees: &'f Callees<'c, 'p, 'a>, known: Option<&'f Known>) -> Flow<'f, 'c, 'p, 'a> {
+    fn new(
+        callees: &'f Callees<'c, 'p, 'a>,
+        known: &'f Known,
+        is_within_name: bool,
+    ) -> Flow<'f, 'c, 'p, 'a> {
         Flow {
             callees,
-            visited: Vec::new(),
+            visited: BTreeSet::new(),
             open: Vec::new(),
             verdict: Verdict::default(),
             known,
+            is_within_name,
         }
     }
 
@@ -83,18 +90,22 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
 
     /// The value is known by a name.
     fn name(&mut self, symbol: SymbolId) {
-        let Some(known) = self.known else {
-            self.uses(symbol);
-            return;
+        let found = self.known.0.borrow().get(&symbol).cloned();
+        let found = match found {
+            Some(found) => found,
+            // Names may lead to each other, so only what is found for the first one is the whole truth.
+            None if self.is_within_name => {
+                self.uses(symbol);
+                return;
+            }
+            None => {
+                let mut flow = Flow::new(self.callees, self.known, true);
+                flow.uses(symbol);
+                let verdict = flow.run();
+                self.known.0.borrow_mut().insert(symbol, verdict.clone());
+                verdict
+            }
         };
-        let found = known.0.borrow().get(&symbol).cloned();
-        let found = found.unwrap_or_else(|| {
-            let mut flow = Flow::new(self.callees, None);
-            flow.uses(symbol);
-            let verdict = flow.run();
-            known.0.borrow_mut().insert(symbol, verdict.clone());
-            verdict
-        });
         let own = &mut self.verdict;
         own.fatal = own.fatal.take().or(found.fatal);
         own.unknown = own.unknown.take().or(found.unknown);
@@ -397,10 +408,9 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
 
     /// Goes on with everything that reads a name.
     fn uses(&mut self, symbol: SymbolId) {
-        if self.visited.contains(&symbol) {
+        if !self.visited.insert(symbol) {
             return;
         }
-        self.visited.push(symbol);
         let (parsed, names) = (self.callees.parsed, self.callees.names);
         let (scoping, nodes) = (parsed.semantic.scoping(), parsed.semantic.nodes());
         let name = scoping.symbol_name(symbol).to_owned();

@@ -225,7 +225,7 @@ impl<'a> Natives<'a> {
                         self.reads_caller |=
                             !matches!(nodes.parent_kind(id), AstKind::ObjectProperty(_));
                     }
-                    "then" | "catch" | "finally" => self.touched.push(name),
+                    "bind" | "then" | "catch" | "finally" => self.touched.push(name),
                     _ if GLOBALS.contains(&name) => self.touched.push(name),
                     _ => {}
                 }
