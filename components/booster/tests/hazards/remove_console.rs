@@ -54,6 +54,7 @@ const CHANGED: &[Changed] = &[
     (4, Module, "let a = 1; function f() { g() } class C {} { console.log(a, f, C); later(() => { console.log(a) }) }", "let a = 1; function f() { g() } class C {} { later(() => { }) }"),
     (4, Module, "switch (a) { case 1: let b = 1; console.log(b); }", "switch (a) { case 1: let b = 1; }"),
     (4, TypeScript, "function f(a: any) { console.log(a as string, a!, <any>a, a satisfies any); }", "function f(a: any) { }"),
+    (4, Unknown, "const a = 1; console.log(`${a}`); a;", "const a = 1; a;"),
     (5, Module, "console.log(1, 'a', null, undefined, true, 1n, /a b/g, `c`, NaN);", ""),
     (5, Module, "console.log([1, , [2]], { a: 1, 'b': { c }, [1]: 2, d() {}, get e() { return f() }, __proto__: null }); var c;", "var c;"),
     (5, Module, "console.log(function () { f() }, () => f(), class { m() { f() } x = f() });", ""),
@@ -136,6 +137,7 @@ const CHANGED: &[Changed] = &[
     (15, Module, "// starts it\nconsole.log('start');\nstart();\n", "// starts it\nstart();\n"),
     (15, Module, "// of the file\n\nconsole.log(1);\n", "// of the file\n\n"),
     (15, Module, "if (a) // why\n  console.log(1);", "if (a) // why\n  {}"),
+    (15, Module, "/* eslint-disable no-console */\nconsole.log(1);\na();", "/* eslint-disable no-console */\na();"),
     (15, Module, "console.log(1);\n// eslint-disable-next-line\na();", "// eslint-disable-next-line\na();"),
     // 16: heads of loops
     (16, Module, "for (var i = 0; i < 3; i++) console.log(i);", "for (var i = 0; i < 3; i++) {}"),

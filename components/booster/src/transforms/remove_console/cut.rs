@@ -8,25 +8,24 @@ use super::place::List;
 use crate::edit;
 use crate::{Edit, count};
 
-/// Comments that tell a tool what to do with the line or the node that follows.
-const DIRECTIVES: [&str; 16] = [
-    "eslint-",
-    "tslint:",
-    "jshint",
-    "jslint",
-    "jscs:",
-    "standard:",
-    "oxlint-",
-    "biome-",
-    "prettier-",
-    "istanbul",
-    "c8 ",
-    "v8 ",
+/// How comments begin that tell a tool what to do.
+const TOOLS: [&str; 12] = [
     "@ts-",
-    "webpack",
-    "@vite",
+    "biome-",
+    "c8 ",
     "deno-",
+    "eslint-",
+    "istanbul ",
+    "jscs:",
+    "jshint ",
+    "oxlint-",
+    "prettier-",
+    "tslint:",
+    "v8 ",
 ];
+
+/// What such a comment says if it is about one line or one node; others are about the rest of the file.
+const SCOPES: [&str; 3] = ["-line", "ignore", "expect-error"];
 
 /// Takes a statement out of its list, or leaves a semicolon in its place; [`widen`] sees to the space around it.
 pub(super) fn listed(text: &str, span: Span, list: &List<'_>) -> Edit {
@@ -166,12 +165,12 @@ fn is_end_of_paragraph(text: &str, end: u32) -> bool {
     below.is_empty() || below.starts_with('}') || line_break(below) > 0
 }
 
+/// Whether a comment tells a tool what to do with the line or the node that it stands by.
 fn is_directive(text: &str, comment: Span) -> bool {
     let words = &text[comment.start as usize..comment.end as usize];
     let words = words.trim_start_matches(['/', '*', '!', '#', ' ', '\t']);
-    DIRECTIVES
-        .iter()
-        .any(|directive| words.starts_with(directive))
+    TOOLS.iter().any(|tool| words.starts_with(tool))
+        && SCOPES.iter().any(|scope| words.contains(scope))
 }
 
 fn is_one_line(text: &str) -> bool {

@@ -162,12 +162,14 @@ impl<'p, 'a> Values<'p, 'a> {
         }
         let scoping = self.parsed.semantic.scoping();
         let name = scoping.symbol_name(symbol);
-        let is_shared =
-            scoping.symbol_scope_id(symbol) == scoping.root_scope_id() && !self.parsed.owns_names;
         // Evaluated code may write to any variable that it sees.
         let is_evaluated = scoping
             .scope_flags(scoping.symbol_scope_id(symbol))
             .contains_direct_eval();
+        // So may other scripts to the names at the top of this one.
+        let is_shared = scoping.symbol_scope_id(symbol) == scoping.root_scope_id()
+            && !self.parsed.owns_names
+            && !scoping.symbol_flags(symbol).is_const_variable();
         let mut types = if is_shared
             || is_evaluated
             || self.written_in_parameters.contains(&name)
