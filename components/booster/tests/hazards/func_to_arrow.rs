@@ -60,6 +60,7 @@ const CHANGED: &[Changed] = &[
     (8, Module, "const f = function () { return 1 }; f`a`;", "const f = () => { return 1 }; f`a`;"),
     (8, Unknown, "{ const f = function () { return 1 }; f() }", "{ const f = () => { return 1 }; f() }"),
     (8, Es, "const f = function () { return 1 }; f();", "const f = () => { return 1 }; f();"),
+    (8, Module, "(function () { run() });", "(() => { run() });"),
     // 9: callees
     (9, Unknown, "[1].map(function (x) { return x })", "[1].map((x) => { return x })"),
     (9, Unknown, "Object.keys(o).filter(function (x) { return x }).forEach(function (x) { use(x) })", "Object.keys(o).filter((x) => { return x }).forEach((x) => { use(x) })"),
@@ -138,7 +139,9 @@ const CHANGED: &[Changed] = &[
     (22, Unknown, "(function () /* a */ { run() })()", "(() => /* a */ { run() })()"),
     (22, Unknown, "(function (/* a */) { /* b */ run() } /* c */)()", "((/* a */) => { /* b */ run() } /* c */)()"),
     // 23: types
-    (23, TypeScript, "(function <T>(a: T, b?: string): a is T { return true })(1)", "(<T>(a: T, b?: string): a is T => { return true })(1)"),
+    (23, TypeScript, "(function <T>(a: T, b?: string): a is T { return true })(1)", "(<T,>(a: T, b?: string): a is T => { return true })(1)"),
+    (23, TypeScript, "(function <T, U,>(a: T) { return a })(1)", "(<T, U,>(a: T) => { return a })(1)"),
+    (23, TypeScript, "(async function <T extends {}>(a: T) { return a })(1)", "(async <T extends {}>(a: T) => { return a })(1)"),
     (23, Unknown, "(function () { return <a b={1}>c</a> })()", "(() => { return <a b={1}>c</a> })()"),
     // 24: properties of functions
     (24, Es, "const f = function (a) { return a }; f(f.length);", "const f = (a) => { return a }; f(f.length);"),
@@ -292,6 +295,8 @@ const LIFTED: &[Lifted] = &[
     ("plain-calls", Unknown, "a.b = function (x) { return x }", "a.b = (x) => { return x }"),
     ("plain-calls", Unknown, "a.b = { c: function (x) { return x } }", "a.b = { c: (x) => { return x } }"),
     ("plain-calls", Unknown, "a.B = function () { run() }; a(function () { run() })", "a.B = function () { run() }; a(() => { run() })"),
+    ("plain-calls", Unknown, "with (a) { let f = function () { run() }; new f(); b(function () { run() }) }", "with (a) { let f = function () { run() }; new f(); b(() => { run() }) }"),
+    ("plain-calls", Unknown, "function make(f) { new f() } make(function () { run() }); b(function () { run() });", "function make(f) { new f() } make(function () { run() }); b(() => { run() });"),
     ("plain-calls", Unknown, "export default (function (x) { return x })", "export default ((x) => { return x })"),
     ("plain-calls", Unknown, "a(function f(x) { return x }, function (x) { return x })", "a(function f(x) { return x }, (x) => { return x })"),
     ("module", Unknown, "var f = function () { return 1 }; f();", "var f = () => { return 1 }; f();"),

@@ -248,17 +248,15 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
             AstKind::ForInStatement(_) | AstKind::ForOfStatement(_) => {
                 self.fatal(&codes::FN_PROPS, "has properties that are listed")
             }
-            AstKind::VariableDeclarator(declarator) => {
-                let is_plain = self.callees.parsed.outline.around(parent).withs == 0;
-                match &declarator.id {
-                    BindingPattern::BindingIdentifier(name) if is_plain => {
-                        if let Some(symbol) = name.symbol_id.get() {
-                            self.name(symbol);
-                        }
+            AstKind::VariableDeclarator(declarator) => match &declarator.id {
+                BindingPattern::BindingIdentifier(name) => {
+                    if let Some(symbol) = name.symbol_id.get() {
+                        self.name(symbol);
                     }
-                    _ => self.unknown(&codes::CONSTRUCTIBLE, "is taken apart"),
+                    self.within_with(parent);
                 }
-            }
+                _ => self.unknown(&codes::CONSTRUCTIBLE, "is taken apart"),
+            },
             AstKind::AssignmentExpression(assignment) => {
                 if assignment.left.span() == own {
                     // What a compound assignment reads.
@@ -304,8 +302,8 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
     /// The value of a statement: at the top of a script it is the script's own.
     fn statement(&mut self, statement: NodeId) {
         let parsed = self.callees.parsed;
-        let is_result = parsed.outline.around(statement).scope == NodeId::ROOT
-            && !parsed.source_type.is_module();
+        let is_result =
+            parsed.outline.around(statement).scope == NodeId::ROOT && !parsed.owns_names;
         if is_result {
             self.unknown(
                 &codes::CONSTRUCTIBLE,
@@ -356,16 +354,14 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
         match target {
             AssignmentTarget::AssignmentTargetIdentifier(name) => {
                 let scoping = parsed.semantic.scoping();
-                let symbol = scoping.get_reference(name.reference_id()).symbol_id();
-                match symbol {
-                    Some(symbol) if parsed.outline.around(assignment).withs == 0 => {
-                        self.name(symbol)
-                    }
-                    _ => self.unknown(
+                match scoping.get_reference(name.reference_id()).symbol_id() {
+                    Some(symbol) => self.name(symbol),
+                    None => self.unknown(
                         &codes::CONSTRUCTIBLE,
                         format!("is assigned to `{}`, which others share", name.name),
                     ),
                 }
+                self.within_with(assignment);
             }
             AssignmentTarget::StaticMemberExpression(member) => {
                 self.property(Some(member.property.name.as_str()))
@@ -377,6 +373,16 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
                 self.property(Some(member.field.name.as_str()))
             }
             _ => self.unknown(&codes::CONSTRUCTIBLE, "is taken apart"),
+        }
+    }
+
+    /// Inside of `with` a name may be a property of the object too.
+    fn within_with(&mut self, node: NodeId) {
+        if self.callees.parsed.outline.around(node).withs > 0 {
+            self.unknown(
+                &codes::CONSTRUCTIBLE,
+                "may become a property, as it stands inside of `with`",
+            );
         }
     }
 

@@ -36,9 +36,9 @@ pub(super) fn edits(
     let start = format!("{open}{word}");
     edits.push(edit::replace(function.span.start, head.start, &start));
     if let Some(types) = &function.type_parameters {
-        // In a file with JSX, `<T>` alone would open an element.
+        // In a file with JSX, `<T>` alone would open an element; files named .mts and .cts do not allow it either.
         if let [only] = &types.params[..]
-            && parsed.source_type.is_jsx()
+            && only.constraint.is_none()
             && !text[only.span.end as usize..types.span.end as usize].contains(',')
         {
             edits.push(edit::insert(only.span.end, ","));
