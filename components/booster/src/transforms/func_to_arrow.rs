@@ -18,6 +18,7 @@
 //! text's own that only calls it. Elsewhere somebody may say `new`, read its `prototype`, its `name` or its source text.
 
 mod body;
+mod by_name;
 mod callees;
 mod codes;
 mod flow;
@@ -39,8 +40,8 @@ use crate::Span;
 use crate::assume::Assumption;
 use crate::parse::Parsed;
 use body::{Bodies, Own};
+use by_name::Known;
 use callees::Callees;
-use flow::Known;
 use natives::Natives;
 
 pub(super) static TRANSFORM: Transform = Transform {

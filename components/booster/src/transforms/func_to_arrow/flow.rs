@@ -4,8 +4,7 @@
 //! holds at times: every place that reads it must be harmless. What leaves the text's sight is noted as a hazard that an assumption
 //! lifts; what the text itself does is one that nothing lifts.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{AssignmentTarget, BindingPattern, Expression};
@@ -13,7 +12,8 @@ use oxc_semantic::{NodeId, SymbolId};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::{BinaryOperator, UnaryOperator};
 
-use super::callees::{Callee, Callees, is_settled};
+use super::by_name::Known;
+use super::callees::{Callee, Callees};
 use super::codes;
 use crate::assume::Assumption;
 use crate::transforms::{Code, Hazard};
@@ -28,12 +28,8 @@ pub(super) struct Verdict {
     /// Its name may be read.
     pub(super) is_named: bool,
     /// A name that it has, which by convention is a constructor's.
-    capital: Option<String>,
+    pub(super) capital: Option<String>,
 }
-
-/// What becomes of names, found out once for each.
-#[derive(Default)]
-pub(super) struct Known(RefCell<BTreeMap<SymbolId, Verdict>>);
 
 /// Follows a value from the node that makes it.
 pub(super) fn follow(callees: &Callees<'_, '_, '_>, known: &Known, from: NodeId) -> Verdict {
@@ -49,21 +45,21 @@ pub(super) fn follow(callees: &Callees<'_, '_, '_>, known: &Known, from: NodeId)
     verdict
 }
 
-struct Flow<'f, 'c, 'p, 'a> {
-    callees: &'f Callees<'c, 'p, 'a>,
+pub(super) struct Flow<'f, 'c, 'p, 'a> {
+    pub(super) callees: &'f Callees<'c, 'p, 'a>,
     /// Names that have held it.
-    visited: BTreeSet<SymbolId>,
+    pub(super) visited: BTreeSet<SymbolId>,
     /// Nodes that have its value and are still to be followed.
-    open: Vec<NodeId>,
-    verdict: Verdict,
+    pub(super) open: Vec<NodeId>,
+    pub(super) verdict: Verdict,
     /// What is known of names already.
-    known: &'f Known,
+    pub(super) known: &'f Known,
     /// It is being found out for a name.
-    is_within_name: bool,
+    pub(super) is_within_name: bool,
 }
 
 impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
-    fn new(
+    pub(super) fn new(
         callees: &'f Callees<'c, 'p, 'a>,
         known: &'f Known,
         is_within_name: bool,
@@ -79,7 +75,7 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
     }
 
     /// Follows what is open to its end.
-    fn run(mut self) -> Verdict {
+    pub(super) fn run(mut self) -> Verdict {
         while self.verdict.fatal.is_none()
             && let Some(node) = self.open.pop()
         {
@@ -88,42 +84,22 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
         self.verdict
     }
 
-    /// The value is known by a name.
-    fn name(&mut self, symbol: SymbolId) {
-        let found = self.known.0.borrow().get(&symbol).cloned();
-        let found = match found {
-            Some(found) => found,
-            // Names may lead to each other, so only what is found for the first one is the whole truth.
-            None if self.is_within_name => {
-                self.uses(symbol);
-                return;
-            }
-            None => {
-                let mut flow = Flow::new(self.callees, self.known, true);
-                flow.uses(symbol);
-                let verdict = flow.run();
-                self.known.0.borrow_mut().insert(symbol, verdict.clone());
-                verdict
-            }
-        };
-        let own = &mut self.verdict;
-        own.fatal = own.fatal.take().or(found.fatal);
-        own.unknown = own.unknown.take().or(found.unknown);
-        own.is_named |= found.is_named;
-        own.capital = own.capital.take().or(found.capital);
-    }
-
-    fn fatal(&mut self, code: &'static Code, words: impl Into<String>) {
+    pub(super) fn fatal(&mut self, code: &'static Code, words: impl Into<String>) {
         self.verdict
             .fatal
             .get_or_insert_with(|| Hazard::new(code, words));
     }
 
-    fn unknown(&mut self, code: &'static Code, words: impl Into<String>) {
+    pub(super) fn unknown(&mut self, code: &'static Code, words: impl Into<String>) {
         self.unknown_by(code, words, Assumption::PlainCalls);
     }
 
-    fn unknown_by(&mut self, code: &'static Code, words: impl Into<String>, by: Assumption) {
+    pub(super) fn unknown_by(
+        &mut self,
+        code: &'static Code,
+        words: impl Into<String>,
+        by: Assumption,
+    ) {
         self.verdict.is_named = true;
         self.verdict
             .unknown
@@ -404,75 +380,6 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
             &codes::PROPERTY,
             format!("becomes the property `{key}` of an object"),
         );
-    }
-
-    fn called(&mut self, name: &str) {
-        if self.verdict.capital.is_none() && name.starts_with(char::is_uppercase) {
-            self.verdict.capital = Some(name.to_owned());
-        }
-    }
-
-    /// Goes on with everything that reads a name.
-    fn uses(&mut self, symbol: SymbolId) {
-        if !self.visited.insert(symbol) {
-            return;
-        }
-        let (parsed, names) = (self.callees.parsed, self.callees.names);
-        let (scoping, nodes) = (parsed.semantic.scoping(), parsed.semantic.nodes());
-        let name = scoping.symbol_name(symbol).to_owned();
-        let declared = scoping.symbol_declaration(symbol);
-        if scoping
-            .scope_flags(scoping.symbol_scope_id(symbol))
-            .contains_direct_eval()
-        {
-            let words = format!("is known as `{name}`, which a direct eval can use");
-            self.fatal(&codes::EVAL, words);
-            return;
-        }
-        if !is_settled(names, symbol) {
-            let words = format!("is known as `{name}`, which is declared more than once");
-            self.fatal(&codes::CONSTRUCTIBLE, words);
-            return;
-        }
-        self.called(&name);
-        let is_shared =
-            scoping.symbol_scope_id(symbol) == scoping.root_scope_id() && !parsed.owns_names;
-        if is_shared {
-            self.unknown_by(
-                &codes::CONSTRUCTIBLE,
-                format!("is known as `{name}` to other scripts, if this text is one"),
-                Assumption::Module,
-            );
-        }
-        let declaration = match nodes.kind(declared) {
-            AstKind::VariableDeclarator(_) => nodes.parent_id(declared),
-            _ => declared,
-        };
-        if let AstKind::ExportDeclaration(_) = nodes.parent_kind(declaration) {
-            self.unknown(
-                &codes::CONSTRUCTIBLE,
-                format!("is exported as `{name}` to code that may do more than call it"),
-            );
-        }
-        let is_parameter = matches!(nodes.kind(declared), AstKind::FormalParameter(_));
-        if !is_parameter && names.is_written(symbol) {
-            self.unknown(
-                &codes::CONSTRUCTIBLE,
-                format!("is known as `{name}`, which is written again"),
-            );
-        }
-        for reference in scoping.get_resolved_references(symbol) {
-            if reference.flags().is_value() && reference.is_read() {
-                self.open.push(reference.node_id());
-            }
-        }
-        // JSX uses what makes its elements without naming it.
-        if names
-            .uses(symbol)
-            .any(|node| !matches!(nodes.kind(node), AstKind::IdentifierReference(_)))
-        {
-            self.unknown(&codes::UNKNOWN_CALLEE, "makes the elements of JSX");
-        }
     }
 }
 
