@@ -22,13 +22,13 @@ mod cut;
 mod effects;
 mod integrity;
 mod methods;
+mod operators;
+mod pairs;
 mod place;
 mod ready;
 mod types;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use oxc_ast::ast::{Argument, CallExpression, Expression};
+use oxc_ast::ast::{Argument, Expression};
 use oxc_span::GetSpan as _;
 
 use super::{Code, Fate, Hazard, SCRIPTS, Site, Transform};
@@ -38,7 +38,7 @@ use crate::{Edit, Span, edit};
 use calls::Call;
 use effects::Effects;
 use integrity::Integrity;
-use methods::{Family, Method};
+use methods::Method;
 use place::{Completion, Place};
 use types::{Types, Values};
 
@@ -66,7 +66,7 @@ fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
         integrity: &integrity,
     };
     let mut sites: Vec<Site> = calls.iter().map(|call| removal.site(call)).collect();
-    refuse_broken_pairs(&calls, &integrity.read, &mut sites);
+    pairs::refuse_broken(&calls, &integrity.read, &mut sites);
     let mut sites = drop_nested(sites);
     let changed = sites.iter_mut().filter_map(|site| match &mut site.fate {
         Fate::Changed(edits) => edits.first_mut(),
@@ -95,72 +95,6 @@ fn drop_nested(mut sites: Vec<Site>) -> Vec<Site> {
         !is_gone
     });
     sites
-}
-
-/// Calls that go together, by family and label; without a label where one of the family is only known when the program runs.
-type Pairs = BTreeMap<(Family, Option<String>), Vec<usize>>;
-
-/// Refuses all calls of a family where one of them stays, is missing, or may be made under another name.
-fn refuse_broken_pairs(calls: &[Call<'_>], read: &[Family], sites: &mut [Site]) {
-    let mut pairs: Pairs = BTreeMap::new();
-    let is_open = calls.iter().any(|call| call.method.is_none());
-    let families = calls.iter().map(|call| {
-        let method = methods::named(call.method?)?;
-        Some((method.family?, label(method, call.call)))
-    });
-    let families: Vec<_> = families.collect();
-    let unlabelled: BTreeSet<Family> = families
-        .iter()
-        .flatten()
-        .filter_map(|(family, label)| label.is_none().then_some(*family))
-        .collect();
-    let is_known = |family: &Family| !unlabelled.contains(family);
-    for (place, family) in families.into_iter().enumerate() {
-        let Some((family, label)) = family else {
-            continue;
-        };
-        let label = label.filter(|_| is_known(&family));
-        pairs.entry((family, label)).or_default().push(place);
-    }
-    for ((family, _), places) in pairs {
-        let has = |name: &str| {
-            places
-                .iter()
-                .any(|&place| calls[place].method == Some(name))
-        };
-        let is_whole = match family {
-            Family::Count => true,
-            Family::Group => (has("group") || has("groupCollapsed")) && has("groupEnd"),
-            Family::Time => has("time") && has("timeEnd"),
-        };
-        let is_pair = family != Family::Count || has("countReset");
-        let stays = |place: &usize| matches!(sites[*place].fate, Fate::Refused(_));
-        let is_kept = places.iter().any(stays) && is_pair;
-        if is_whole && !is_kept && !is_open && !read.contains(&family) {
-            continue;
-        }
-        for place in places {
-            if let Fate::Changed(_) = sites[place].fate {
-                sites[place].fate = Fate::Refused(Hazard::new(
-                    &codes::PAIRED,
-                    "another call that this one goes together with stays, or stands elsewhere",
-                ));
-            }
-        }
-    }
-}
-
-/// The label that ties a call to others of its family; the group's calls have none to tell.
-fn label(method: Method, call: &CallExpression<'_>) -> Option<String> {
-    if method.family == Some(Family::Group) {
-        return Some(String::new());
-    }
-    match call.arguments.first() {
-        None => Some("default".to_owned()),
-        Some(Argument::StringLiteral(label)) => Some(label.value.to_string()),
-        Some(Argument::TemplateLiteral(label)) => label.single_quasi().map(|text| text.to_string()),
-        _ => None,
-    }
 }
 
 /// What is asked of each call of a text.

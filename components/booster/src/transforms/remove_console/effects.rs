@@ -2,14 +2,14 @@
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    ArrayExpressionElement, BinaryExpression, ChainElement, Class, ClassElement, Expression,
-    IdentifierReference, MemberExpression, MethodDefinitionKind, ObjectPropertyKind, PropertyKey,
-    RegExpLiteral,
+    ArrayExpressionElement, ChainElement, Class, ClassElement, Expression, IdentifierReference,
+    MemberExpression, MethodDefinitionKind, ObjectPropertyKind, PropertyKey, RegExpLiteral,
 };
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan as _, Span};
-use oxc_syntax::operator::{BinaryOperator, UnaryOperator};
+use oxc_syntax::operator::UnaryOperator;
 
+use super::operators::{self, Risk};
 use super::ready::{self, Ready};
 use super::types::{Types, Values};
 use crate::assume::Assumption;
@@ -89,7 +89,8 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
             Expression::ThisExpression(this) => self.this(this.node_id()),
             Expression::TemplateLiteral(template) => {
                 for part in &template.expressions {
-                    self.converted(part, "`${}` may call `toString`");
+                    self.of(part);
+                    self.risk(operators::of_template(self.values.types(part)), "${}");
                 }
             }
             Expression::ArrayExpression(array) => {
@@ -116,7 +117,10 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
             Expression::BinaryExpression(binary) => {
                 self.of(&binary.left);
                 self.of(&binary.right);
-                self.operator(binary);
+                let types = |side| self.values.types(side);
+                let (left, right) = (types(&binary.left), types(&binary.right));
+                let risk = operators::of_two(binary.operator, left, right);
+                self.risk(risk, binary.operator.as_str());
             }
             Expression::LogicalExpression(logical) => {
                 self.of(&logical.left);
@@ -172,37 +176,12 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
         self.note(format!("calling `{}{more}` may do anything", &name[..end]));
     }
 
-    /// What an operator may do with its operands.
-    fn operator(&mut self, binary: &BinaryExpression<'a>) {
-        let types = |side| self.values.types(side);
-        let (left, right) = (types(&binary.left), types(&binary.right));
-        let words = || {
-            format!(
-                "`{}` may call `valueOf` or `toString`, or fail",
-                binary.operator.as_str()
-            )
-        };
-        match risk(binary.operator, left, right) {
+    fn risk(&mut self, risk: Risk, operator: &str) {
+        let words = || format!("`{operator}` may call `valueOf` or `toString`, or fail");
+        match risk {
             Risk::None => {}
             Risk::Conversion => self.note_unless(Assumption::ConversionsArePure, &words()),
             Risk::Failure => self.note(words()),
-        }
-    }
-
-    /// An expression whose value is made a string or a number.
-    pub(super) fn converted(&mut self, expression: &Expression<'a>, words: &str) {
-        self.of(expression);
-        let types = self.values.types(expression);
-        self.conversion(types, Types::NONE, words);
-    }
-
-    /// A value that an operator makes a string or a number of. Objects may run code then; symbols fail, and so does what is in `others`.
-    fn conversion(&mut self, types: Types, others: Types, words: &str) {
-        let fails = Types::SYMBOL | others;
-        if types.is_only(fails) {
-            self.note(words);
-        } else if types.may_be(Types::OBJECT | fails) {
-            self.note_unless(Assumption::ConversionsArePure, words);
         }
     }
 
@@ -214,20 +193,8 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
             UnaryOperator::Delete => return self.note("`delete` changes something"),
             _ => self.of(argument),
         }
-        let words = || {
-            format!(
-                "`{}` may call `valueOf` or `toString`, or fail",
-                operator.as_str()
-            )
-        };
-        let types = self.values.types(argument);
-        match operator {
-            UnaryOperator::UnaryPlus => self.conversion(types, Types::BIGINT, &words()),
-            UnaryOperator::UnaryNegation | UnaryOperator::BitwiseNot => {
-                self.conversion(types, Types::NONE, &words())
-            }
-            _ => {}
-        }
+        let risk = operators::of_one(operator, self.values.types(argument));
+        self.risk(risk, operator.as_str());
     }
 
     fn is_undeclared(&self, expression: &Expression<'_>) -> bool {
@@ -409,44 +376,4 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
 
 fn is_at(value: Option<&Expression<'_>>, span: Span) -> bool {
     value.is_some_and(|value| value.span() == span)
-}
-
-/// What an operator may do besides giving a value.
-enum Risk {
-    None,
-    /// It may convert an object, or fail for a value that it does not take.
-    Conversion,
-    /// It fails, or may fail for any value.
-    Failure,
-}
-
-fn risk(operator: BinaryOperator, left: Types, right: Types) -> Risk {
-    let both = left | right;
-    let is_plain = match operator {
-        BinaryOperator::StrictEquality | BinaryOperator::StrictInequality => true,
-        BinaryOperator::Equality | BinaryOperator::Inequality => {
-            left.is_only(Types::NULLISH)
-                || right.is_only(Types::NULLISH)
-                || !both.may_be(Types::OBJECT)
-        }
-        BinaryOperator::In | BinaryOperator::Instanceof => return Risk::Failure,
-        _ if operator.is_compare() => !both.may_be(Types::OBJECT | Types::SYMBOL),
-        BinaryOperator::Addition if left.is_only(Types::STRING) || right.is_only(Types::STRING) => {
-            !both.may_be(Types::OBJECT | Types::SYMBOL)
-        }
-        _ => {
-            // A BigInt and a number do not go together.
-            if left.is_only(Types::BIGINT) != right.is_only(Types::BIGINT) {
-                return Risk::Failure;
-            }
-            !both.may_be(Types::OBJECT | Types::SYMBOL | Types::BIGINT)
-        }
-    };
-    if is_plain {
-        Risk::None
-    } else if left.is_only(Types::SYMBOL) || right.is_only(Types::SYMBOL) {
-        Risk::Failure
-    } else {
-        Risk::Conversion
-    }
 }
