@@ -189,7 +189,7 @@ impl One<'_, '_, '_, '_> {
         if self.callees.natives.reads_caller {
             return Some(Hazard::new(
                 &codes::FN_PROPS,
-                "the text gets hold of functions by `caller`",
+                "the text gets hold of functions that run, by `caller` or from a stack",
             ));
         }
         None

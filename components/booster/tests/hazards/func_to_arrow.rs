@@ -287,6 +287,7 @@ const REFUSED: &[Refused] = &[
     (24, Module, "const f = function () { run() }; 'a' in f;", "fn_props"),
     (24, Module, "const f = function () { run() }; for (const a in f) f();", "fn_props"),
     (24, Unknown, "(function () { a(b.caller) })()", "fn_props"),
+    (24, Unknown, "Error.prepareStackTrace = (e, s) => s[0].getFunction(); (function () { run() })()", "fn_props"),
 ];
 
 #[rustfmt::skip]

@@ -44,7 +44,7 @@ pub(super) struct Natives<'a> {
     touched: Vec<&'a str>,
     /// Names and properties that are used as constructors; sorted.
     constructed: Vec<&'a str>,
-    /// Functions are got hold of by `caller`.
+    /// Functions are got hold of by `caller` or from a stack.
     pub(super) reads_caller: bool,
     /// A function's arguments may be read by `arguments` on the function.
     pub(super) reads_arguments: bool,
@@ -166,7 +166,8 @@ impl<'a> Natives<'a> {
                         self.reaches_prototypes |= !is_own_constructor(parsed, id, &member.object);
                         true
                     }
-                    "caller" => {
+                    // Of a stack's frames, V8 gives the functions.
+                    "caller" | "getFunction" => {
                         self.reads_caller = true;
                         true
                     }
