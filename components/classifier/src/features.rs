@@ -1,80 +1,194 @@
-//! What the learner sees: hand-made features and hashed words, as a sparse vector.
+//! What the learner sees: hand-made features and hashed n-grams, as a sparse vector.
 //!
-//! A word's place is the FNV-1a hash of it (Fowler, Noll, Vo; 64 bit), so the words cannot be read back; whoever has a dictionary can hash
-//! it and compare.
+//! Two blocks of hashed places: one for words and pairs of words, one for runs of four bytes. A place is set or not; the values of a block have
+//! length 1 together, so that long texts do not outweigh short ones. The words cannot be read back; whoever has a dictionary can hash it and
+//! compare.
 
 use crate::Features;
 use crate::Task;
 use crate::code::CodeFacts;
+use crate::lexicon::IS_RELATION;
 use crate::text::Word;
 
-/// Places below this are the hand-made features; the hashed words follow.
+/// Places below this are the hand-made features; the two blocks follow.
 const HAND: u32 = 64;
-/// How many places hashed words share.
-const BUCKETS: u64 = 8_192;
+/// How many places a block has.
+const BLOCK: u32 = 1 << 12;
 /// So many words are hashed.
-const WORDS: usize = 256;
+const WORDS: usize = 320;
+/// So many bytes of the text are hashed as runs of four: from its beginning and from its end.
+const HEAD: usize = 1_536;
+const TAIL: usize = 512;
 
-/// FNV-1a, 64 bit: offset basis and prime as published.
-fn hash(parts: &[&str]) -> u64 {
-    parts
-        .iter()
-        .flat_map(|part| part.bytes().chain([0]))
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+/// Odd constants of the multiplicative hash: 2^64 and 2^32 over the golden ratio (Knuth, TAOCP 3, 6.4).
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+const MIX_32: u32 = 0x9e37_79b1;
+
+/// A block of places, a bit for each.
+struct Block([u64; BLOCK as usize / 64]);
+
+impl Block {
+    fn new() -> Block {
+        Block([0; BLOCK as usize / 64])
+    }
+
+    fn set(&mut self, place: u32) {
+        let place = (place % BLOCK) as usize;
+        self.0[place / 64] |= 1 << (place % 64);
+    }
+
+    /// Appends the places that are set, ascending from `first`, each with the value that gives them length 1.
+    fn append(&self, first: u32, features: &mut Features) {
+        let count: u32 = self.0.iter().map(|bits| bits.count_ones()).sum();
+        if count == 0 {
+            return;
+        }
+        for (at, bits) in (0..).zip(&self.0) {
+            let mut bits = *bits;
+            while bits != 0 {
+                features
+                    .indices
+                    .push(first + at * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        let value = 1.0 / libm::sqrtf(count as f32);
+        features.values.resize(features.indices.len(), value);
+    }
 }
 
+/// A hash of some bytes, eight at a time.
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    let mut hash = bytes.len() as u64;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for chunk in chunks {
+        hash = (hash ^ u64::from_le_bytes(*chunk)).wrapping_mul(MIX);
+        hash ^= hash >> 32;
+    }
+    let last = match *rest {
+        [] => return hash.wrapping_mul(MIX),
+        [a] => u64::from(a),
+        [a, b] => u64::from(a) | u64::from(b) << 8,
+        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+        [a, b, c, d, ref more @ ..] => {
+            let low = u64::from(u32::from_le_bytes([a, b, c, d]));
+            // Four bytes from the end, which may overlap the first four.
+            let tail = match *more {
+                [] => [a, b, c, d],
+                [e] => [b, c, d, e],
+                [e, f] => [c, d, e, f],
+                [e, f, g, ..] => [d, e, f, g],
+            };
+            low | u64::from(u32::from_le_bytes(tail)) << 32
+        }
+    };
+    (hash ^ last).wrapping_mul(MIX)
+}
+
+/// The upper bits of a product are its best mixed ones.
+fn top(hash: u64) -> u32 {
+    (hash >> 52) as u32
+}
+
+/// The features of a task. `lowered` is the text of a person in lower case, `words` its words.
 pub(crate) fn features(
     task: &Task,
+    lowered: &str,
     words: &[Word<'_>],
     complexity: u8,
     code: &CodeFacts,
     kind: &str,
 ) -> Features {
     let flag = |set: bool| if set { 1.0_f32 } else { 0.0 };
-    let length = libm::log2f(1.0 + words.len() as f32) / 16.0;
+    let text = if lowered.trim().is_empty() {
+        task.files.first().map_or("", |file| file.text.as_str())
+    } else {
+        lowered
+    };
+    let bytes = text.as_bytes();
+    // What is counted and hashed of a long text: its beginning and its end.
+    let (head, tail) = if bytes.len() <= HEAD + TAIL {
+        (bytes, &[][..])
+    } else {
+        (&bytes[..HEAD], &bytes[bytes.len() - TAIL..])
+    };
+    let ends: usize = [head, tail]
+        .iter()
+        .map(|part| {
+            part.iter()
+                .filter(|byte| matches!(byte, b'.' | b'?'))
+                .count()
+        })
+        .sum();
+    let length = (head.len() + tail.len()) as f32;
+    let relations = words
+        .iter()
+        .take(WORDS)
+        .filter(|word| word.is(IS_RELATION))
+        .count() as f32;
+    // Each around what is usual in one-paragraph questions, so that none of them moves a usual task.
+    let load = if bytes.is_empty() {
+        [0.0; 3]
+    } else {
+        [
+            libm::logf(1.0 + length) - 5.7,
+            libm::logf(1.0 + length / (1.0 + ends as f32)) - 4.5,
+            libm::logf(1.0 + relations) - 0.7,
+        ]
+    };
     let hand = [
         1.0,
         f32::from(complexity) / 100.0,
-        length,
+        load[0],
+        load[1],
+        load[2],
         flag(code.has_code),
         flag(code.callable),
-        libm::log2f(1.0 + code.lines as f32) / 16.0,
+        libm::logf(1.0 + code.lines as f32) / 8.0,
         flag(!task.history.is_empty()),
         flag(task.cross_component),
         flag(task.database),
         flag(task.external_apis),
     ];
-    let mut places: Vec<(u32, f32)> = hand
-        .iter()
-        .enumerate()
-        .map(|(at, value)| (u32::try_from(at).unwrap_or(0), *value))
-        .collect();
-    let small = |hash: u64| u32::try_from(hash % 16).unwrap_or(0);
+    let mut features = Features {
+        indices: Vec::with_capacity(1_024),
+        values: Vec::with_capacity(1_024),
+    };
+    let mut push = |place: u32, value: f32| {
+        if value != 0.0 {
+            features.indices.push(place);
+            features.values.push(value);
+        }
+    };
+    for (place, value) in (0..).zip(hand) {
+        push(place, value);
+    }
+    let sixteenth = |text: &str| top(hash(text.as_bytes())) % 16;
     if !kind.is_empty() {
-        places.push((32 + small(hash(&["kind", kind])), 0.5));
+        push(32 + sixteenth(kind), 0.5);
     }
     if !task.domain.is_empty() {
-        places.push((48 + small(hash(&["domain", &task.domain])), 0.5));
+        push(48 + sixteenth(&task.domain), 0.5);
     }
-    let mut hashed: Vec<u32> = Vec::with_capacity(2 * words.len().min(WORDS));
-    let place = |hash: u64| HAND + u32::try_from(hash % BUCKETS).unwrap_or(0);
-    let spoken: Vec<&str> = words.iter().take(WORDS).map(|word| word.text).collect();
-    hashed.extend(spoken.iter().map(|word| place(hash(&[word]))));
-    hashed.extend(spoken.windows(2).map(|pair| place(hash(pair))));
-    hashed.sort_unstable();
-    // Words together have length 1, so that long instructions do not outweigh short ones.
-    hashed.dedup();
-    let value = if hashed.is_empty() {
-        0.0
-    } else {
-        1.0 / libm::sqrtf(hashed.len() as f32)
-    };
-    places.extend(hashed.into_iter().map(|at| (at, value)));
-    places.retain(|(_, value)| *value != 0.0);
-    places.sort_unstable_by_key(|(at, _)| *at);
-    places.dedup_by_key(|(at, _)| *at);
-    let (indices, values) = places.into_iter().unzip();
-    Features { indices, values }
+
+    let mut block = Block::new();
+    let mut before: Option<u64> = None;
+    for word in words.iter().take(WORDS) {
+        let own = word.hash;
+        block.set(top(own));
+        if let Some(before) = before {
+            block.set(top((before.rotate_left(23) ^ own).wrapping_mul(MIX)));
+        }
+        before = Some(own);
+    }
+    block.append(HAND, &mut features);
+    let mut block = Block::new();
+    for part in [head, tail] {
+        for run in part.windows(4) {
+            let run = u32::from_le_bytes([run[0], run[1], run[2], run[3]]);
+            block.set(run.wrapping_mul(MIX_32) >> 20);
+        }
+    }
+    block.append(HAND + BLOCK, &mut features);
+    features
 }

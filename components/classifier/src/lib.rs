@@ -10,6 +10,7 @@ mod code;
 mod component;
 mod cues;
 mod features;
+mod lexicon;
 mod request;
 mod score;
 mod text;
@@ -23,7 +24,7 @@ pub use wit::tinydancer::routing::types::{
 #[must_use]
 pub fn classify(task: &Task) -> Classification {
     let instruction = text::persons_words(task);
-    let lowered = instruction.to_lowercase();
+    let lowered = text::lowered(&instruction);
     let words = text::words(&instruction, &lowered);
     let code = code::facts(task, &instruction);
     let transform = request::transform(&words, &task.kind);
@@ -41,7 +42,7 @@ pub fn classify(task: &Task) -> Classification {
         45..70 => Level::Complex,
         _ => Level::Critical,
     };
-    let features = features::features(task, &words, complexity, &code, &kind);
+    let features = features::features(task, &lowered, &words, complexity, &code, &kind);
     Classification {
         kind,
         domain: task.domain.clone(),

@@ -3,6 +3,7 @@
 //! Tier 0 answers exactly one edit. An instruction that asks for more, asks about it, forbids it, or wants words written about it is
 //! not answered by an edit.
 
+use crate::lexicon::{IS_EDIT, IS_OTHER};
 use crate::text::Word;
 
 /// Longer instructions ask for more than an edit.
@@ -103,7 +104,7 @@ const REMOVE: &[&str] = &[
 ];
 
 /// Verbs that ask for the edit itself.
-const EDIT: &[&str] = &[
+pub(crate) const EDIT: &[&str] = &[
     "use",
     "replace",
     "convert",
@@ -160,7 +161,7 @@ const EDIT: &[&str] = &[
 ];
 
 /// Words that show that words are wanted, or more than the edit.
-const OTHER: &[&str] = &[
+pub(crate) const OTHER: &[&str] = &[
     "explain",
     "why",
     "what",
@@ -239,17 +240,16 @@ pub(crate) fn transform(words: &[Word<'_>], kind: &str) -> Option<&'static str> 
     if words.len() > LONGEST || chinese_or_japanese(words) {
         return None;
     }
-    let is = |list: &[&str], word: &Word<'_>| list.contains(&word.text);
     let by_name = WANTED.iter().find(|wanted| named(words, wanted.transform));
-    let asks = by_name.is_some() || words.iter().any(|word| !word.in_code && is(EDIT, word));
+    let asks = by_name.is_some() || words.iter().any(|word| !word.in_code && word.is(IS_EDIT));
     let denied = words.iter().any(|word| {
         word.negated
-            && (is(EDIT, word)
+            && (word.is(IS_EDIT)
                 || WANTED
                     .iter()
                     .any(|wanted| wanted.groups[0].contains(&word.text)))
     });
-    let more = words.iter().any(|word| !word.in_code && is(OTHER, word)) || asks_for_more(words);
+    let more = words.iter().any(|word| !word.in_code && word.is(IS_OTHER)) || asks_for_more(words);
     if !asks || denied || more {
         return None;
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::code::CodeFacts;
-use crate::cues::{ACTS, Group, MATTERS, POLITE, SIGNS};
+use crate::cues::{ACTS, Group, MATTERS, SIGNS};
+use crate::lexicon::{
+    GOES_ON, IS_ASKING, IS_FUNCTION, IS_ONE, IS_POLITE, IS_TEST, IS_UNIT, NAMES_WORK,
+};
 use crate::text::{self, Word};
 use crate::{Factor, Priority, Role, Task};
 
@@ -47,13 +50,33 @@ impl Stem {
 }
 
 struct Tables {
-    /// By first byte.
-    /// By first byte: a place for each of the 256.
+    /// By a hash of the first three bytes.
     stems: Vec<Vec<Stem>>,
+    /// The places of `stems` that are not empty, a bit for each.
+    used: [u64; 16],
     /// The act that a stem stands for, by the stem's number.
     acts: Vec<Option<Group>>,
     matters: Vec<(Group, Vec<u16>)>,
-    count: usize,
+    /// The matters that begin with a stem, by the stem's number.
+    begins: Vec<Vec<u16>>,
+}
+
+impl Tables {
+    fn of(&self, word: &str) -> &[Stem] {
+        let at = shelf(word);
+        if self.used[at / 64] >> (at % 64) & 1 == 1 {
+            &self.stems[at]
+        } else {
+            &[]
+        }
+    }
+}
+
+/// Where stems with these first three bytes are listed. Only whole words are shorter.
+fn shelf(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let byte = |at: usize| u32::from(bytes.get(at).copied().unwrap_or(0));
+    ((byte(0) | byte(1) << 8 | byte(2) << 16).wrapping_mul(0x9e37_79b1) >> 22) as usize
 }
 
 fn tables() -> &'static Tables {
@@ -69,7 +92,7 @@ fn tables() -> &'static Tables {
             .flat_map(|(group, list)| list.split(' ').map(|stem| (*group, stem)))
             .map(|(group, stem)| (group, id(stem)))
             .collect();
-        let matters = MATTERS
+        let matters: Vec<(Group, Vec<u16>)> = MATTERS
             .iter()
             .flat_map(|(group, list)| list.split(' ').map(|cue| (*group, cue)))
             .map(|(group, cue)| (group, cue.split('+').map(&mut id).collect()))
@@ -79,67 +102,89 @@ fn tables() -> &'static Tables {
         for (group, id) in listed.into_iter().rev() {
             acts[usize::from(id)] = Some(group);
         }
-        let mut stems: Vec<Vec<Stem>> = (0..256).map(|_| Vec::new()).collect();
+        let mut stems: Vec<Vec<Stem>> = (0..1 << 10).map(|_| Vec::new()).collect();
         for (&written, &id) in &ids {
             let (whole, text) = written
                 .strip_prefix('=')
                 .map_or((false, written), |text| (true, text));
-            let first = text.as_bytes().first().copied().unwrap_or(0);
-            stems[usize::from(first)].push(Stem { text, whole, id });
+            stems[shelf(text)].push(Stem { text, whole, id });
+        }
+        let mut used = [0; 16];
+        for (at, _) in stems
+            .iter()
+            .enumerate()
+            .filter(|(_, here)| !here.is_empty())
+        {
+            used[at / 64] |= 1_u64 << (at % 64);
+        }
+        let mut begins = vec![Vec::new(); ids.len()];
+        for (at, (_, stems)) in (0..).zip(&matters) {
+            begins[usize::from(stems[0])].push(at);
         }
         Tables {
             stems,
+            used,
             acts,
             matters,
-            count: ids.len(),
+            begins,
         }
     })
 }
 
-/// Where each stem stands among the words.
+/// Where the stems stand among the words.
 struct Found {
-    places: Vec<Vec<u32>>,
+    /// Stem and place, ascending.
+    places: Vec<(u16, u32)>,
+    /// The stems that stand anywhere, a bit for each.
+    present: [u64; 32],
 }
 
 impl Found {
     fn new(words: &[Word<'_>], tables: &Tables) -> Found {
-        let mut places = vec![Vec::new(); tables.count];
-        for (at, word) in words
-            .iter()
-            .enumerate()
-            .filter(|(_, word)| !word.negated && !word.in_code)
-        {
-            let Some(stems) = word
-                .text
-                .as_bytes()
-                .first()
-                .map(|first| &tables.stems[usize::from(*first)])
-            else {
+        let mut found = Found {
+            places: Vec::new(),
+            present: [0; 32],
+        };
+        for (at, word) in (0..).zip(words) {
+            if word.negated || word.in_code {
                 continue;
-            };
-            for stem in stems {
+            }
+            for stem in tables.of(word.text) {
                 if stem.fits(word.text) {
-                    places[usize::from(stem.id)].push(u32::try_from(at).unwrap_or(u32::MAX));
+                    found.places.push((stem.id, at));
+                    found.present[usize::from(stem.id) / 64 % 32] |= 1 << (stem.id % 64);
                 }
             }
         }
-        Found { places }
+        found.places.sort_unstable();
+        found
+    }
+
+    fn has(&self, stem: u16) -> bool {
+        self.present[usize::from(stem) / 64 % 32] >> (stem % 64) & 1 == 1
+    }
+
+    fn of(&self, stem: u16) -> impl Iterator<Item = usize> + '_ {
+        let from = self.places.partition_point(|(own, _)| *own < stem);
+        self.places[from..]
+            .iter()
+            .take_while(move |(own, _)| *own == stem)
+            .map(|(_, at)| *at as usize)
     }
 
     /// The places of a cue's stems, close to each other in one sentence.
     fn cue(&self, stems: &[u16], words: &[Word<'_>]) -> Option<Vec<usize>> {
-        let first = self.places.get(usize::from(*stems.first()?))?;
-        first.iter().map(|&at| at as usize).find_map(|start| {
+        if !stems.iter().all(|stem| self.has(*stem)) {
+            return None;
+        }
+        self.of(*stems.first()?).find_map(|start| {
             let mut at = vec![start];
             for stem in &stems[1..] {
-                let next = self.places[usize::from(*stem)]
-                    .iter()
-                    .map(|&at| at as usize)
-                    .find(|&next| {
-                        next != start
-                            && next.abs_diff(start) <= WINDOW
-                            && words[next].sentence == words[start].sentence
-                    })?;
+                let next = self.of(*stem).find(|&next| {
+                    next != start
+                        && next.abs_diff(start) <= WINDOW
+                        && words[next].sentence == words[start].sentence
+                })?;
                 at.push(next);
             }
             Some(at)
@@ -252,27 +297,20 @@ fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
     let spoken = words
         .iter()
         .enumerate()
-        .filter(|(_, word)| !word.in_code && !POLITE.contains(&word.text));
+        .filter(|(_, word)| !word.in_code && !word.is(IS_POLITE));
     for (at, word) in spoken.take(LOOKED_AT) {
         if word.negated {
             continue;
         }
-        let Some(stems) = word
-            .text
-            .as_bytes()
-            .first()
-            .map(|first| &tables.stems[usize::from(*first)])
-        else {
-            continue;
-        };
-        let act = stems
+        let act = tables
+            .of(word.text)
             .iter()
             .filter(|stem| stem.fits(word.text))
             .find_map(|stem| tables.acts[usize::from(stem.id)]);
         match (act, head) {
             (Some(group), None) => head = Some((group, at)),
             (Some(Group::Light), Some((Group::Ordinary, first)))
-                if at - first <= 4 && names_work(word.text) =>
+                if at - first <= 4 && word.is(NAMES_WORK) =>
             {
                 head = Some((Group::Light, at));
             }
@@ -285,46 +323,18 @@ fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
     (head.map(|(group, _)| group), head.map(|(_, at)| at))
 }
 
-/// Nouns that are the whole work of the verb before them.
-fn names_work(word: &str) -> bool {
-    const NOUNS: &[&str] = &[
-        "limerick",
-        "poem",
-        "haiku",
-        "joke",
-        "summary",
-        "tldr",
-        "docstring",
-        "docstrings",
-        "typo",
-        "typos",
-        "regex",
-        "regexp",
-        "comment",
-        "changelog",
-        "readme",
-        "jsdoc",
-        "slogan",
-        "tweet",
-        "email",
-        "translation",
-    ];
-    NOUNS.contains(&word)
-}
-
 fn is_small_test(words: &[Word<'_>]) -> bool {
-    let has = |text: &str| words.iter().any(|word| word.text == text && !word.negated);
-    (has("unit") && (has("test") || has("tests")))
-        && (has("function") || has("helper") || has("method"))
-        && (has("one") || has("this") || has("pure") || has("a") || has("the"))
+    let said = words
+        .iter()
+        .filter(|word| !word.negated)
+        .fold(0, |said, word| said | word.flags);
+    [IS_UNIT, IS_TEST, IS_FUNCTION, IS_ONE]
+        .iter()
+        .all(|list| said & list != 0)
 }
 
 fn is_question(task: &Task, words: &[Word<'_>]) -> bool {
-    const ASKING: &[&str] = &[
-        "what", "what's", "which", "who", "when", "where", "is", "are", "does", "do", "how", "can",
-        "was", "wer", "wie", "why", "warum", "qué", "quel", "quelle", "cuál",
-    ];
-    words.len() < 25 && ASKING.contains(&words[0].text) && task.instruction.contains(['?', '？'])
+    words.len() < 25 && words[0].is(IS_ASKING) && task.instruction.contains(['?', '？'])
         || words.len() < 12 && ["what", "which", "who", "where", "when"].contains(&words[0].text)
 }
 
@@ -350,27 +360,27 @@ fn kind_base(kind: &str, code: &CodeFacts) -> i32 {
     }
 }
 
+/// The kind that the first words show, the most telling first.
 fn kind_of(words: &[Word<'_>]) -> String {
-    let has = |stem: &str| {
-        words
-            .iter()
-            .take(20)
-            .any(|word| !word.negated && !word.in_code && word.text.starts_with(stem))
-    };
-    let kind = if has("test") {
-        "generate-tests"
-    } else if has("review") {
-        "review"
-    } else if has("refactor") {
-        "refactor"
-    } else if has("docstring") || has("document") || has("readme") {
-        "document"
-    } else if has("fix") || has("bug") || has("debug") {
-        "fix"
-    } else {
-        ""
-    };
-    kind.to_owned()
+    const KINDS: [(&str, &[&str]); 5] = [
+        ("generate-tests", &["test"]),
+        ("review", &["review"]),
+        ("refactor", &["refactor"]),
+        ("document", &["docstring", "document", "readme"]),
+        ("fix", &["fix", "bug", "debug"]),
+    ];
+    words
+        .iter()
+        .take(20)
+        .filter(|word| !word.negated && !word.in_code)
+        .filter(|word| matches!(word.text.as_bytes()[0], b't' | b'r' | b'd' | b'f' | b'b'))
+        .filter_map(|word| {
+            KINDS
+                .iter()
+                .position(|(_, stems)| stems.iter().any(|stem| word.text.starts_with(stem)))
+        })
+        .min()
+        .map_or_else(String::new, |at| KINDS[at].0.to_owned())
 }
 
 /// What the task is about: reasoning, stakes, breadth. A light act is light whatever it is about.
@@ -386,7 +396,16 @@ fn matters(task: &Task, words: &[Word<'_>], act: Option<Group>, factors: &mut Ve
         _ => None,
     };
     let mut used = std::collections::BTreeSet::new();
-    for (group, stems) in &tables.matters {
+    // The matters whose first stem stands there, in the order of the tables.
+    let mut begun: Vec<u16> = Vec::new();
+    let mut last = None;
+    for (stem, _) in &found.places {
+        if last.replace(*stem) != Some(*stem) {
+            begun.extend(&tables.begins[usize::from(*stem)]);
+        }
+    }
+    begun.sort_unstable();
+    for (group, stems) in begun.iter().map(|at| &tables.matters[usize::from(*at)]) {
         let Some(places) = found.cue(stems, words) else {
             continue;
         };
@@ -447,29 +466,9 @@ fn matters(task: &Task, words: &[Word<'_>], act: Option<Group>, factors: &mut Ve
 
 /// "commit it" after hard work is part of the hard work.
 fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
-    const GO_ON: &[&str] = &[
-        "continue",
-        "it",
-        "that",
-        "this",
-        "yes",
-        "ok",
-        "okay",
-        "next",
-        "again",
-        "proceed",
-        "go",
-        "weiter",
-        "ja",
-        "oui",
-        "sí",
-        "sigue",
-        "continúa",
-        "same",
-    ];
     const HALF: i32 = 2;
     let short = !words.is_empty() && words.len() <= 6;
-    if !short || !words.iter().any(|word| GO_ON.contains(&word.text)) {
+    if !short || !words.iter().any(|word| word.is(GOES_ON)) {
         return;
     }
     let before = task
@@ -480,7 +479,7 @@ fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
         .map(|message| text::without_noise(&message.content))
         .find(|said| said.split_whitespace().count() > 6);
     let Some(before) = before else { return };
-    let lowered = before.to_lowercase();
+    let lowered = text::lowered(&before);
     let said = text::words(&before, &lowered);
     let earlier = Task {
         instruction: before.into_owned(),

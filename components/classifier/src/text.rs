@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use crate::features::hash;
+use crate::lexicon::{ENDS_NEGATION, Flags, IS_NEGATION, IS_ONLY, Reader};
 use crate::{Role, Task};
 
 /// How much of an instruction is read: its beginning and its end. What a person asks for stands there; what lies between is material.
-const HEAD: usize = 6 << 10;
-const TAIL: usize = 2 << 10;
+const HEAD: usize = 3 << 10;
+const TAIL: usize = 1 << 10;
 
 /// Blocks that programs put around a person's words.
 const NOISE: [&str; 9] = [
@@ -41,6 +43,17 @@ pub(crate) struct Word<'a> {
     pub(crate) in_code: bool,
     /// A negation stands close before it in its sentence.
     pub(crate) negated: bool,
+    /// The hash of its bytes.
+    pub(crate) hash: u64,
+    /// What the lexicon says of it.
+    pub(crate) flags: Flags,
+}
+
+impl Word<'_> {
+    /// Whether it is in one of the lexicon's lists.
+    pub(crate) fn is(&self, list: Flags) -> bool {
+        self.flags & list != 0
+    }
 }
 
 /// What a person said last: the instruction without noise or, where nothing is left of it, the newest words in the conversation.
@@ -103,10 +116,22 @@ fn cap(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}\n{}", &text[..head], &text[tail..]))
 }
 
+/// The text in lower case. Most texts are ASCII throughout, which takes no table.
+pub(crate) fn lowered(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.to_lowercase()
+    }
+}
+
 /// The words outside of fenced code, quotations and traces, in order. `lowered` is the text in lower case: the words are pieces of it.
 pub(crate) fn words<'a>(text: &str, lowered: &'a str) -> Vec<Word<'a>> {
-    let mut words = Vec::with_capacity(lowered.len() / 5);
-    let mut sentence = 0;
+    let mut reader = LineReader {
+        words: Vec::with_capacity(lowered.len() / 5 + 8),
+        sentence: 0,
+        lexicon: Reader::new(),
+    };
     let mut in_fence = false;
     // What a log writes in capitals is known by them, so both texts are looked at.
     for (original, line) in text.lines().zip(lowered.lines()) {
@@ -118,9 +143,10 @@ pub(crate) fn words<'a>(text: &str, lowered: &'a str) -> Vec<Word<'a>> {
         if in_fence || is_material(trimmed) {
             continue;
         }
-        line_words(line, &mut sentence, &mut words);
-        sentence += 1;
+        reader.read(line);
+        reader.sentence += 1;
     }
+    let mut words = reader.words;
     mark_negated(&mut words);
     words
 }
@@ -145,55 +171,122 @@ fn is_material(line: &str) -> bool {
         .any(|level| starts(level))
 }
 
-fn line_words<'a>(line: &'a str, sentence: &mut u32, words: &mut Vec<Word<'a>>) {
-    let mut start: Option<usize> = None;
-    let mut in_code = false;
-    let mut quoted_until: Option<char> = None;
-    let quotes = line.bytes().filter(|byte| *byte == b'"').count();
-    let mut characters = line.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
-        if let Some(end) = quoted_until {
-            if character == end {
-                quoted_until = None;
-            }
-            continue;
+/// What a byte does to the word that it stands in.
+#[derive(Clone, Copy, PartialEq)]
+enum Class {
+    /// Part of a word.
+    Letter,
+    /// Ends a word and does no more.
+    Gap,
+    /// Ends a word and does more: a quotation mark, the end of a sentence.
+    Mark,
+    /// The first byte of a character that takes several.
+    Wide,
+}
+
+/// The class of each byte.
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Gap; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let value = byte as u8;
+        if value.is_ascii_alphanumeric() || value == b'_' {
+            classes[byte] = Class::Letter;
+        } else if !value.is_ascii() {
+            classes[byte] = Class::Wide;
+        } else if matches!(value, b'\'' | b'`' | b'"' | b'.' | b'!' | b'?' | b';') {
+            classes[byte] = Class::Mark;
         }
-        let next_is_letter = characters
-            .peek()
-            .is_some_and(|(_, next)| next.is_alphanumeric());
-        let apostrophe =
-            matches!(character, '\'' | '\u{2019}') && start.is_some() && next_is_letter;
-        if character.is_alphanumeric() || apostrophe || character == '_' {
-            start.get_or_insert(at);
-            continue;
-        }
-        if let Some(start) = start.take() {
-            words.push(Word {
-                text: &line[start..at],
-                sentence: *sentence,
-                in_code,
-                negated: false,
-            });
-        }
-        match character {
-            '`' => in_code = !in_code,
-            '"' if quotes >= 2 => quoted_until = Some('"'),
-            '\u{201c}' => quoted_until = Some('\u{201d}'),
-            '\u{ab}' => quoted_until = Some('\u{bb}'),
-            '\u{201e}' => quoted_until = Some('\u{201c}'),
-            '.' | '!' | '?' | ';' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}' if !next_is_letter => {
-                *sentence += 1
-            }
-            _ => {}
-        }
+        byte += 1;
     }
-    if let Some(start) = start {
-        words.push(Word {
-            text: &line[start..],
-            sentence: *sentence,
+    classes
+};
+
+struct LineReader<'a> {
+    words: Vec<Word<'a>>,
+    sentence: u32,
+    lexicon: Reader,
+}
+
+impl<'a> LineReader<'a> {
+    fn push(&mut self, text: &'a str, in_code: bool) {
+        let hash = hash(text.as_bytes());
+        self.words.push(Word {
+            text,
+            sentence: self.sentence,
             in_code,
             negated: false,
+            hash,
+            flags: self.lexicon.flags(hash),
         });
+    }
+
+    fn read(&mut self, line: &'a str) {
+        let bytes = line.as_bytes();
+        let mut start: Option<usize> = None;
+        let mut in_code = false;
+        let mut at = 0;
+        while at < bytes.len() {
+            let class = CLASSES[usize::from(bytes[at])];
+            if class == Class::Letter {
+                start.get_or_insert(at);
+                at += 1;
+                while at < bytes.len() && CLASSES[usize::from(bytes[at])] == Class::Letter {
+                    at += 1;
+                }
+                continue;
+            }
+            let character = match class {
+                Class::Wide => line[at..].chars().next().unwrap_or(' '),
+                _ => char::from(bytes[at]),
+            };
+            let next = at + character.len_utf8();
+            if class == Class::Wide && character.is_alphanumeric() {
+                start.get_or_insert(at);
+                at = next;
+                continue;
+            }
+            let next_is_letter = class != Class::Gap
+                && line[next..]
+                    .chars()
+                    .next()
+                    .is_some_and(char::is_alphanumeric);
+            if matches!(character, '\'' | '\u{2019}') && start.is_some() && next_is_letter {
+                at = next;
+                continue;
+            }
+            if let Some(start) = start.take() {
+                self.push(&line[start..at], in_code);
+            }
+            let closing = match character {
+                '`' => {
+                    in_code = !in_code;
+                    None
+                }
+                // One alone is a sign of inches, not a quotation.
+                '"' if line[next..].contains('"') => Some('"'),
+                '\u{201c}' => Some('\u{201d}'),
+                '\u{ab}' => Some('\u{bb}'),
+                '\u{201e}' => Some('\u{201c}'),
+                '.' | '!' | '?' | ';' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}' => {
+                    if !next_is_letter {
+                        self.sentence += 1;
+                    }
+                    None
+                }
+                _ => None,
+            };
+            at = match closing {
+                None => next,
+                // A quotation that is not closed goes to the end of its line.
+                Some(closing) => line[next..]
+                    .find(closing)
+                    .map_or(bytes.len(), |end| next + end + closing.len_utf8()),
+            };
+        }
+        if let Some(start) = start {
+            self.push(&line[start..], in_code);
+        }
     }
 }
 
@@ -207,17 +300,12 @@ fn mark_negated(words: &mut [Word<'_>]) {
             words[at].negated = at - from <= REACH && sentence == words[at].sentence;
         }
         // "not only" denies nothing, and "but" ends what was denied.
-        let only = words.get(at + 1).is_some_and(|next| next.text == "only");
-        match words[at].text {
-            "but" | "instead" | "just" | "sondern" => last = None,
-            "not" | "don\u{2019}t" | "don't" | "dont" | "never" | "without" | "avoid" | "no"
-            | "doesn't" | "isn't" | "nicht" | "kein" | "keine" | "ohne" | "pas" | "sans"
-            | "sin" | "nunca" | "skip"
-                if !only =>
-            {
-                last = Some((at, words[at].sentence))
-            }
-            _ => {}
+        if words[at].is(ENDS_NEGATION) {
+            last = None;
+        } else if words[at].is(IS_NEGATION)
+            && !words.get(at + 1).is_some_and(|next| next.is(IS_ONLY))
+        {
+            last = Some((at, words[at].sentence));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Precedence, strongest first: a tier set by hand (refused, never lowered, where the budget does not reach), what can be called at all,
 //! the floors of critical and security work, the expected quality, the budget. A spent budget never routes up.
 
-use crate::learner::Learner;
+use crate::learner::{Corrections, Learner};
 use crate::{
     Classification, Decision, Denial, Estimate, Feedback, Limits, Settings, SnapshotError,
     TierPrice, prior, snapshot,
@@ -19,6 +19,28 @@ const REACH: f32 = 0.6;
 pub struct Policy {
     settings: Settings,
     learner: Learner,
+}
+
+/// What is known of a task's quality at each tier, a lane for each from 1 to 4.
+struct Forecast {
+    /// Outcomes of this kind of task have confirmed the corrections.
+    acts: bool,
+    prior: [f32; 4],
+    corrections: Corrections,
+}
+
+impl Forecast {
+    /// The upper confidence bound's distance, by tier from 0. A tier that no outcome speaks of is left where the prior has it: there the
+    /// uncertainty is the same for all tiers and says nothing.
+    fn optimism(&self) -> [f32; 5] {
+        let mut bonus = [0.0; 5];
+        for (lane, variance) in self.corrections.variance.iter().enumerate() {
+            if self.acts && *variance < self.corrections.start * 0.5 {
+                bonus[lane + 1] = OPTIMISM * libm::sqrtf(*variance);
+            }
+        }
+        bonus
+    }
 }
 
 fn share(value: f32, otherwise: f32) -> f32 {
@@ -79,14 +101,15 @@ impl Policy {
     /// # Errors
     /// No tier can be called, or the budget does not reach.
     pub fn decide(&self, task: &Classification, limits: &Limits) -> Result<Decision, Denial> {
-        let acts = self.learner.acts_for(&task.kind);
+        let forecast = self.forecast(task);
         let estimates: Vec<Estimate> = (0..=4)
-            .map(|tier| self.estimate(tier, task, limits, acts))
+            .map(|tier| self.estimate(tier, &forecast, task, limits))
             .collect();
         if let Some(tier) = limits.manual_tier {
             return self.manual(tier, &estimates, task, limits);
         }
-        let Some(wanted) = self.wanted(&estimates) else {
+        let optimism = forecast.optimism();
+        let Some(wanted) = self.wanted(&estimates, optimism) else {
             return Err(Denial::NoTier);
         };
         let mut reasons = self.reasons(wanted, task, limits, &estimates);
@@ -95,11 +118,19 @@ impl Policy {
             reasons.insert(0, format!("the budget does not reach to tier {wanted}; tier {tier} is the dearest that it reaches to"));
         }
         let propensity = self.explore(&mut tier, &estimates, limits, &mut reasons);
-        let learned = acts && {
-            let plain: Vec<Estimate> = (0..=4)
-                .map(|tier| self.estimate(tier, task, limits, false))
+        let learned = forecast.acts && {
+            let plain: Vec<Estimate> = estimates
+                .iter()
+                .map(|estimate| Estimate {
+                    quality: match estimate.tier {
+                        0 => estimate.quality,
+                        tier => forecast.prior[usize::from(tier) - 1],
+                    },
+                    excluded: estimate.excluded.clone(),
+                    ..*estimate
+                })
                 .collect();
-            self.wanted(&plain) != Some(wanted)
+            self.wanted(&plain, [0.0; 5]) != Some(wanted)
         };
         if learned {
             reasons.insert(
@@ -110,10 +141,26 @@ impl Policy {
         Ok(self.decision(tier, estimates, task, reasons, propensity, learned))
     }
 
+    /// What prior and outcomes say of every tier.
+    fn forecast(&self, task: &Classification) -> Forecast {
+        let load = prior::load(&task.features);
+        Forecast {
+            acts: self.learner.acts_for(&task.kind),
+            prior: [1, 2, 3, 4].map(|tier| prior::quality(tier, task.complexity, load)),
+            corrections: self.learner.corrections(&task.features),
+        }
+    }
+
     /// What is expected of a tier.
-    fn estimate(&self, tier: u8, task: &Classification, limits: &Limits, acts: bool) -> Estimate {
+    fn estimate(
+        &self,
+        tier: u8,
+        forecast: &Forecast,
+        task: &Classification,
+        limits: &Limits,
+    ) -> Estimate {
         let excluded = self.excluded(tier, task, limits);
-        if tier == 0 {
+        let Some(lane) = usize::from(tier).checked_sub(1) else {
             let applies = task.transform.is_some() || task.bare_code;
             return Estimate {
                 tier,
@@ -122,18 +169,21 @@ impl Policy {
                 cost: 0,
                 excluded,
             };
-        }
-        let correction = self.learner.correction(tier, &task.features);
-        let shift = if acts {
-            correction.mean.clamp(-REACH, REACH)
+        };
+        let corrections = &forecast.corrections;
+        let shift = if forecast.acts {
+            corrections.mean[lane].clamp(-REACH, REACH)
         } else {
             0.0
         };
-        let quality = (prior::quality(tier, task.complexity) + shift).clamp(0.0, 1.0);
         Estimate {
             tier,
-            quality,
-            uncertainty: correction.deviation.clamp(0.0, 1.0),
+            quality: (forecast.prior[lane] + shift).clamp(0.0, 1.0),
+            uncertainty: if forecast.acts {
+                libm::sqrtf(corrections.variance[lane]).clamp(0.0, 1.0)
+            } else {
+                prior::uncertainty(forecast.prior[lane])
+            },
             cost: self.cost(tier, task),
             excluded,
         }
@@ -174,27 +224,16 @@ impl Policy {
         Some(words.to_owned())
     }
 
-    /// The cheapest tier that is good enough; where none is, the best.
-    fn wanted(&self, estimates: &[Estimate]) -> Option<u8> {
+    /// The cheapest tier that is good enough; where none is, the best. `optimism` is what each tier's quality is raised by.
+    fn wanted(&self, estimates: &[Estimate], optimism: [f32; 5]) -> Option<u8> {
         let target = self.settings.quality_target;
         let open = || {
             estimates
                 .iter()
                 .filter(|estimate| estimate.excluded.is_none())
         };
-        // The optimism is what a tier gains that nothing is known of; the prior is left where it is.
-        let untouched = crate::learner::START_VARIANCE;
-        let reaches = |estimate: &&Estimate| {
-            let known = estimate.uncertainty * estimate.uncertainty < untouched * 0.5;
-            let bonus = if known {
-                OPTIMISM * estimate.uncertainty
-            } else {
-                0.0
-            };
-            estimate.quality + bonus >= target
-        };
         open()
-            .filter(reaches)
+            .filter(|estimate| estimate.quality + optimism[usize::from(estimate.tier)] >= target)
             .min_by_key(|estimate| (estimate.cost, estimate.tier))
             .or_else(|| {
                 open().max_by(|a, b| {

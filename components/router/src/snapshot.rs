@@ -1,11 +1,11 @@
-//! The learned state as bytes: `TDR1`, a length, the content, and an FNV-1a checksum of it. Little-endian; weights that were never touched
-//! are left out. At most some 200 KB: 4 tiers of 2,048 places with 10 bytes each, 512 kinds of at most 142 bytes.
+//! The learned state as bytes: `TDR2`, a length, the content, and an FNV-1a checksum of it. Little-endian; weights that were never touched
+//! are left out. At most 348 KiB: 8,256 places of 34 bytes, 512 kinds of at most 141 bytes.
 
 use crate::SnapshotError;
-use crate::learner::{KINDS, Learner, PLACES, START_VARIANCE, Tally};
+use crate::learner::{KINDS, Learner, PLACES, Tally, untouched};
 
 const MAGIC: &[u8; 3] = b"TDR";
-const VERSION: u8 = b'1';
+const VERSION: u8 = b'2';
 
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -15,18 +15,15 @@ fn checksum(bytes: &[u8]) -> u64 {
 
 pub(crate) fn write(learner: &Learner) -> Vec<u8> {
     let mut body = learner.count.to_le_bytes().to_vec();
-    for weights in &learner.tiers {
-        let touched: Vec<usize> = (0..PLACES)
-            .filter(|at| {
-                weights.mean[*at].to_bits() != 0
-                    || weights.variance[*at].to_bits() != START_VARIANCE.to_bits()
-            })
-            .collect();
-        body.extend(length(touched.len()));
-        for at in touched {
-            body.extend(u16::try_from(at).unwrap_or(u16::MAX).to_le_bytes());
-            body.extend(weights.mean[at].to_le_bytes());
-            body.extend(weights.variance[at].to_le_bytes());
+    let touched: Vec<usize> = (0..PLACES)
+        .filter(|at| learner.rows[*at] != untouched(*at))
+        .collect();
+    body.extend(length(touched.len()));
+    for at in touched {
+        let row = &learner.rows[at];
+        body.extend(u16::try_from(at).unwrap_or(u16::MAX).to_le_bytes());
+        for value in row.mean.iter().chain(&row.variance) {
+            body.extend(value.to_le_bytes());
         }
     }
     body.extend(length(learner.kinds.len()));
@@ -74,19 +71,19 @@ fn body_of(mut input: Input<'_>) -> Result<Learner, SnapshotError> {
         count: u64::from_le_bytes(input.take()?),
         ..Learner::default()
     };
-    for weights in &mut learner.tiers {
-        let mut last = None;
-        for _ in 0..input.count()? {
-            let at = usize::from(u16::from_le_bytes(input.take()?));
-            if at >= PLACES || last.is_some_and(|last| at <= last) {
-                return Err(SnapshotError::Malformed);
-            }
-            last = Some(at);
-            weights.mean[at] = input.number()?;
-            weights.variance[at] = input.number()?;
-            if weights.variance[at] <= 0.0 {
-                return Err(SnapshotError::Malformed);
-            }
+    let mut last = None;
+    for _ in 0..input.count()? {
+        let at = usize::from(u16::from_le_bytes(input.take()?));
+        if at >= PLACES || last.is_some_and(|last| at <= last) {
+            return Err(SnapshotError::Malformed);
+        }
+        last = Some(at);
+        let row = &mut learner.rows[at];
+        for value in row.mean.iter_mut().chain(&mut row.variance) {
+            *value = input.number()?;
+        }
+        if row.variance.iter().any(|variance| *variance <= 0.0) {
+            return Err(SnapshotError::Malformed);
         }
     }
     for _ in 0..input.count()? {
