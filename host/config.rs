@@ -42,6 +42,10 @@ pub fn default_home(env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, Con
 pub struct Config {
     /// Which model serves which tier: keys `1` to `4`.
     pub tiers: BTreeMap<String, TierConfig>,
+    /// Which of a tier's models is called.
+    pub routing: Routing,
+    /// Answers that are kept and given again.
+    pub cache: Cache,
     /// Money.
     pub budget: Budget,
     /// The decision.
@@ -57,7 +61,10 @@ pub struct Config {
     /// What is kept of a task.
     pub outcomes: Outcomes,
     /// Access to the vendors.
-    pub providers: Providers,
+    pub providers: BTreeMap<String, Provider>,
+    /// How often a call is tried at most, whoever is called: `ROUTING_FALLBACK_MAX_ATTEMPTS`. It wins over each provider's own figure.
+    #[serde(skip)]
+    pub max_attempts: Option<u32>,
     /// Prices by model id that replace or add to the registry's.
     pub prices: BTreeMap<String, PriceOverride>,
     /// The command line says why it decided as it did, and logs what it does. `ROUTING_VERBOSE` wins over it.
@@ -83,13 +90,149 @@ impl Default for Fallback {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TierConfig {
-    /// The model's id at its vendor.
+    /// The model's id, as the price data has it.
     pub model: Option<String>,
+    /// Which provider serves it; absent, the one that the price data names.
+    pub provider: Option<String>,
+    /// What is tried next where the model cannot be called or fails, in this order.
+    pub fallbacks: Vec<Candidate>,
     /// How hard it thinks: `low`, `medium`, `high`, `xhigh` or `max`; absent leaves the model's own default. A model that takes
     /// a token budget instead gets one by this effort.
     pub effort: Option<String>,
     /// The most tokens an answer may have, thinking included.
     pub max_output_tokens: Option<u32>,
+}
+
+/// A model that may serve: in TOML a table, or just its name, with the provider before a slash where the price data does not name it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(from = "CandidateForm")]
+pub struct Candidate {
+    /// The model's id.
+    pub model: String,
+    /// Which provider serves it.
+    pub provider: Option<String>,
+    /// How hard it thinks; the tier's figure when absent.
+    pub effort: Option<String>,
+    /// The most tokens an answer may have; the tier's figure when absent.
+    pub max_output_tokens: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum CandidateForm {
+    Name(String),
+    Table(CandidateTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CandidateTable {
+    model: String,
+    provider: Option<String>,
+    effort: Option<String>,
+    max_output_tokens: Option<u32>,
+}
+
+impl From<CandidateForm> for Candidate {
+    fn from(form: CandidateForm) -> Candidate {
+        match form {
+            CandidateForm::Name(model) => Candidate {
+                model,
+                ..Candidate::default()
+            },
+            CandidateForm::Table(table) => Candidate {
+                model: table.model,
+                provider: table.provider,
+                effort: table.effort,
+                max_output_tokens: table.max_output_tokens,
+            },
+        }
+    }
+}
+
+/// Which of the models that may serve a tier does.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Routing {
+    /// The order in which they are tried.
+    pub strategy: Strategy,
+    /// The first rule that fits a task replaces the tier's models. Fewer words fit more tasks.
+    pub rules: Vec<Rule>,
+    /// Ask a second model where the first is slower than this share of its latest calls, 0.5 to 0.99; absent never does.
+    pub hedge_after: Option<f64>,
+}
+
+/// The order in which models that may serve a tier are tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strategy {
+    /// As they are written.
+    #[default]
+    Manual,
+    /// The cheapest for this request first.
+    Cost,
+    /// The one whose latest calls were quickest first; one that was never called comes before those.
+    Latency,
+}
+
+/// A rule for the choice of a model. A list that is empty fits everything; all that is given has to fit.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rule {
+    /// Types of agents, such as `coder`.
+    pub agent: Vec<String>,
+    /// Kinds of tasks.
+    pub kind: Vec<String>,
+    /// Domains.
+    pub domain: Vec<String>,
+    /// What the task needs: `tools`, `images`, `json`, or a word of the task's own capabilities.
+    pub needs: Vec<String>,
+    /// Tiers, 1 to 4.
+    pub tiers: Vec<u8>,
+    /// Only tasks with a prompt of more tokens than this, estimated.
+    pub longer_than: Option<u64>,
+    /// What serves them. Empty leaves the tier's own models.
+    #[serde(rename = "use")]
+    pub candidates: Vec<Candidate>,
+    /// The order for these tasks.
+    pub strategy: Option<Strategy>,
+    /// These tasks never leave this machine.
+    pub local_only: bool,
+}
+
+/// Answers that are kept in memory and given again to the same request.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cache {
+    /// Which requests are looked up and kept.
+    pub mode: CacheMode,
+    /// Seconds that an answer is kept.
+    pub ttl_s: u64,
+    /// Bytes of answers that are kept in all.
+    pub max_bytes: u64,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Cache {
+            mode: CacheMode::default(),
+            ttl_s: 3_600,
+            max_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Which requests the cache serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheMode {
+    /// None.
+    Off,
+    /// Those that ask for the likeliest words (temperature 0).
+    #[default]
+    Deterministic,
+    /// All of them: the second asker gets the first one's answer.
+    All,
 }
 
 /// Limits on money.
@@ -98,6 +241,8 @@ pub struct TierConfig {
 pub struct Budget {
     /// US dollars a day, as a decimal such as `"2.50"`; absent or `"0"` is no limit. `ROUTING_COST_DAILY_LIMIT` wins over it.
     pub daily_limit: Option<String>,
+    /// US dollars that one task may cost, whatever is tried for it; absent or `"0"` is no limit.
+    pub task_limit: Option<String>,
     /// The time zone whose midnight begins a day, such as `Europe/Berlin`.
     pub time_zone: String,
     /// What happens to a task that the budget does not reach: a cheaper tier, or refusal.
@@ -108,6 +253,7 @@ impl Default for Budget {
     fn default() -> Self {
         Budget {
             daily_limit: None,
+            task_limit: None,
             time_zone: "UTC".into(),
             policy: BudgetPolicy::default(),
         }
@@ -234,24 +380,21 @@ impl Default for Outcomes {
     }
 }
 
-/// Access to the vendors.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// Access to a vendor. Which of the settings mean anything differs by vendor. No key has a place here.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Providers {
-    /// Anthropic's Messages API.
-    pub claude: Claude,
-}
-
-/// Access to Anthropic's Messages API.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Claude {
-    /// Where it is. `ANTHROPIC_BASE_URL` wins over it.
-    pub base_url: String,
-    /// The environment variable that holds the key. The key itself has no place in this file.
-    pub api_key_env: String,
+pub struct Provider {
+    /// Whose form it speaks, where the entry has another name than its vendor: `claude`, `openai`, `ollama`, `openrouter`, `gemini`,
+    /// `azure` or `bedrock`.
+    pub kind: Option<String>,
+    /// Where it is. Absent, it is the vendor's own address, or the one in the vendor's variable (`ANTHROPIC_BASE_URL`, ...).
+    pub base_url: Option<String>,
+    /// The environment variable that holds the key; the vendor's own (`ANTHROPIC_API_KEY`, ...) when absent.
+    pub api_key_env: Option<String>,
     /// A file that holds the key, read when the variable is not set.
     pub api_key_file: Option<PathBuf>,
+    /// A program and its arguments that print the key; run when neither variable nor file is there, at the first call.
+    pub api_key_command: Option<Vec<String>>,
     /// Allow plain http to a host that is not this machine. The key then crosses the network in the clear.
     pub allow_plain_http: bool,
     /// Milliseconds to connect.
@@ -264,22 +407,31 @@ pub struct Claude {
     pub total_timeout_ms: Option<u64>,
     /// How often a call is tried at most. `ROUTING_FALLBACK_MAX_ATTEMPTS` wins over it.
     pub max_attempts: Option<u32>,
-}
-
-impl Default for Claude {
-    fn default() -> Self {
-        Claude {
-            base_url: "https://api.anthropic.com".into(),
-            api_key_env: "ANTHROPIC_API_KEY".into(),
-            api_key_file: None,
-            allow_plain_http: false,
-            connect_timeout_ms: None,
-            first_byte_timeout_ms: None,
-            idle_timeout_ms: None,
-            total_timeout_ms: None,
-            max_attempts: None,
-        }
-    }
+    /// How many calls may be under way at once; absent is no limit.
+    pub max_concurrent: Option<u32>,
+    /// How many calls may begin in a minute; absent is no limit.
+    pub requests_per_minute: Option<u32>,
+    /// OpenAI and Azure: `chat` (chat completions, the default) or `responses`.
+    pub api: Option<String>,
+    /// Azure: the version of the older interface, with the deployment in the address; absent is the newer one.
+    pub api_version: Option<String>,
+    /// Azure: which deployment serves which model.
+    pub deployments: BTreeMap<String, String>,
+    /// Its models run on this machine: they may serve tasks that must not leave it. Taken to be so for an Ollama on loopback, but for
+    /// its models named `...cloud`; of another server on loopback only its owner can know.
+    pub local: Option<bool>,
+    /// Azure: the key is a bearer token (Entra ID), not an `api-key`.
+    pub bearer: bool,
+    /// Bedrock: the region; `AWS_REGION` when absent.
+    pub region: Option<String>,
+    /// Bedrock: the profile of the shared credentials file.
+    pub profile: Option<String>,
+    /// Bedrock: the variable that holds the access key's id, where it is not `AWS_ACCESS_KEY_ID`.
+    pub access_key_id_env: Option<String>,
+    /// Bedrock: the variable that holds the secret access key.
+    pub secret_access_key_env: Option<String>,
+    /// Bedrock: the variable that holds the session token, if there is one.
+    pub session_token_env: Option<String>,
 }
 
 /// Why the settings cannot be used.
@@ -350,11 +502,11 @@ impl Config {
                 &mut components.router,
                 &mut components.booster,
             ];
-            for file in files
-                .into_iter()
-                .chain([&mut config.providers.claude.api_key_file])
-                .flatten()
-            {
+            let keys = config
+                .providers
+                .values_mut()
+                .map(|provider| &mut provider.api_key_file);
+            for file in files.into_iter().chain(keys).flatten() {
                 *file = folder.join(&*file);
             }
         }
@@ -412,16 +564,13 @@ impl Config {
             dollars("ROUTING_COST_DAILY_LIMIT", &limit)?;
             self.budget.daily_limit = Some(limit);
         }
-        if let Some(url) = set("ANTHROPIC_BASE_URL") {
-            self.providers.claude.base_url = url;
-        }
         if let Some(attempts) = set("ROUTING_FALLBACK_MAX_ATTEMPTS") {
             let name = "ROUTING_FALLBACK_MAX_ATTEMPTS";
             let count = attempts
                 .parse()
                 .ok()
                 .filter(|count| (1..=10).contains(count));
-            self.providers.claude.max_attempts = Some(
+            self.max_attempts = Some(
                 count
                     .ok_or_else(|| out_of_range(name, &attempts, "a whole number from 1 to 10"))?,
             );
@@ -455,7 +604,36 @@ impl Config {
                 ));
             }
         }
+        for (place, rule) in self.routing.rules.iter().enumerate() {
+            for tier in rule.tiers.iter().filter(|tier| !(1..=4).contains(*tier)) {
+                return Err(out_of_range(
+                    &format!("routing.rules[{place}].tiers"),
+                    &tier.to_string(),
+                    "the tiers with a model are 1, 2, 3 and 4",
+                ));
+            }
+        }
+        if let Some(share) = self.routing.hedge_after
+            && !(0.5..=0.99).contains(&share)
+        {
+            return Err(out_of_range(
+                "routing.hedge_after",
+                &share.to_string(),
+                "a share from 0.5 to 0.99",
+            ));
+        }
+        for (name, provider) in &self.providers {
+            let vendor = provider.kind.as_deref().unwrap_or(name);
+            if !crate::provider::VENDORS.contains(&vendor) {
+                return Err(out_of_range(
+                    &format!("providers.{name}.kind"),
+                    vendor,
+                    "claude, openai, ollama, openrouter, gemini, azure or bedrock",
+                ));
+            }
+        }
         self.daily_limit()?;
+        self.task_limit()?;
         self.time_zone()?;
         Grants::new(&self.booster)?;
         in_share(
@@ -493,6 +671,20 @@ impl Config {
             .daily_limit
             .as_deref()
             .map(|text| dollars("budget.daily_limit", text))
+            .transpose()?;
+        Ok(limit.filter(|limit| limit.get() > 0))
+    }
+
+    /// What one task may cost; none when there is no limit.
+    ///
+    /// # Errors
+    /// Text that is no amount of dollars.
+    pub fn task_limit(&self) -> Result<Option<Picodollars>, ConfigError> {
+        let limit = self
+            .budget
+            .task_limit
+            .as_deref()
+            .map(|text| dollars("budget.task_limit", text))
             .transpose()?;
         Ok(limit.filter(|limit| limit.get() > 0))
     }
@@ -553,6 +745,8 @@ impl Config {
         };
         Served {
             thinks: matches!(tier, Tier::Thinking | Tier::Strong) || set.effort.is_some(),
+            provider: set.provider,
+            fallbacks: set.fallbacks,
             model: set.model.unwrap_or_else(|| model.to_owned()),
             effort: set.effort.or_else(|| effort.map(str::to_owned)),
             max_output_tokens: set.max_output_tokens.unwrap_or(max_output_tokens),
@@ -561,10 +755,14 @@ impl Config {
 }
 
 /// What serves a tier, with every default filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Served {
     /// The model's id as configured; an alias is not yet resolved.
     pub model: String,
+    /// The provider that is set for it.
+    pub provider: Option<String>,
+    /// What is tried next.
+    pub fallbacks: Vec<Candidate>,
     /// How hard it thinks; none leaves the model's own default.
     pub effort: Option<String>,
     /// The tier is one that thinks; a model that always thinks has its effort without it.
@@ -668,7 +866,7 @@ mod tests {
             [0.71, 0.72, 0.73, 0.74]
         );
         assert!(router.prefer_cheaper && !config.fallback.enabled && config.verbose);
-        assert_eq!(config.providers.claude.max_attempts, Some(7));
+        assert_eq!(config.max_attempts, Some(7));
     }
 
     #[test]

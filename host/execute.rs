@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use crate::boost::{self, Attempt};
 use crate::config::Config;
-use crate::host::{Callable, Host};
+use crate::host::Host;
 use crate::money::{self, Picodollars};
 use crate::outcome::{Outcome, Status};
+use crate::paid::{self, Listener};
 use crate::pipeline::{Answer, Routed, Underway};
-use crate::prompt;
-use crate::provider::{self, Reply, StopReason, Usage};
-use crate::store::{self, Begin, BeginError, Reservation};
+use crate::provider::{self, Usage};
+use crate::store;
 use crate::task::Task;
 use crate::tier::Tier;
 use crate::wit::{Denial, Features, Feedback};
@@ -31,6 +31,9 @@ pub enum Failure {
     /// The vendor did not answer, or not usably.
     #[error(transparent)]
     Provider(#[from] provider::Error),
+    /// The caller went away before the end.
+    #[error("the caller went away before the answer's end")]
+    Cancelled,
     /// The ledger cannot be written, so nothing is paid for.
     #[error("no model is called, because the ledger cannot be written: {0}")]
     Store(#[from] store::Error),
@@ -136,10 +139,27 @@ pub(crate) fn foresee(host: &Host, task: &Task, mut underway: Underway) -> Route
         None => next.tier.as_ref().ok().copied(),
     };
     underway.notes.extend(ends_here);
-    let callable = tier.and_then(|tier| host.callable_at(tier));
+    let paid = tier.filter(|tier| *tier != Tier::Booster);
+    let chain = paid
+        .map(|tier| host.chain(task, &underway.classification, tier))
+        .unwrap_or_default();
+    // Without a key nobody can be called, and the tier's own model is still what would be.
+    let callable = chain
+        .callables
+        .first()
+        .cloned()
+        .or_else(|| paid.and_then(|tier| host.callable_at(tier).cloned()));
     Routed {
-        model: callable.map(|callable| callable.model.clone()),
-        reserved: callable.map(|callable| bound(callable, task)),
+        reserved: callable
+            .as_ref()
+            .map(|callable| paid::bound(callable, &paid::asked(task, callable).0)),
+        fallbacks: chain
+            .callables
+            .iter()
+            .skip(1)
+            .map(|callable| callable.model.clone())
+            .collect(),
+        model: callable.map(|callable| callable.model),
         tier,
         fallback_reason: next.fallback_reason,
         attempt: next.attempt,
@@ -159,7 +179,7 @@ pub(crate) async fn execute(
     task: &Task,
     underway: Underway,
     mut row: Outcome,
-    arrived: Instant,
+    (listener, arrived): (Listener<'_>, Instant),
 ) -> Executed {
     let next = step(host, task, &underway);
     row.reasons.extend(underway.notes.iter().cloned());
@@ -189,7 +209,8 @@ pub(crate) async fn execute(
             }
         }
         Ok(tier) => {
-            let (outcome, result, settled) = paid(host, task, &underway, tier, row, arrived).await;
+            let (outcome, result, settled) =
+                paid::paid(host, task, &underway, tier, row, (listener, arrived)).await;
             Executed {
                 outcome,
                 result,
@@ -260,77 +281,13 @@ fn denied(host: &Host, denial: &Denial) -> (Status, Failure) {
     }
 }
 
-/// Calls a model: reserves, calls, settles. A tier that the budget does not reach to is lowered only where the policy may do
-/// that, nobody set it by hand, and the floor of a critical task allows it.
-async fn paid(
+/// The next tier down that has a model, where the budget may lower it.
+pub(crate) fn lower_tier(
     host: &Host,
     task: &Task,
     underway: &Underway,
     tier: Tier,
-    mut row: Outcome,
-    arrived: Instant,
-) -> (Outcome, Result<Answer, Failure>, bool) {
-    let mut tier = tier;
-    loop {
-        let Some(callable) = host.callable_at(tier) else {
-            let failure = Failure::Unavailable(host.why_not_callable(tier.number()));
-            let (outcome, result) = ended(row, Status::Failure, Err(failure), arrived);
-            return (outcome, result, false);
-        };
-        let Some(provider) = host.provider_for(callable) else {
-            row.tier_done = None;
-            let failure = Failure::Unavailable(host.why_no_provider(callable));
-            let (outcome, result) = ended(row, Status::Failure, Err(failure), arrived);
-            return (outcome, result, false);
-        };
-        row.tier_done = Some(tier);
-        row.model = Some(callable.model.clone());
-        row.provider = Some(callable.provider.clone());
-        let begin = Begin {
-            outcome: row.clone(),
-            day: host.today(),
-            bound: bound(callable, task),
-            limit: host.daily_limit(),
-        };
-        match host.store().begin(begin).await {
-            Ok(reservation) => {
-                let called = Instant::now();
-                let answered = provider.call(&prompt::request(task, callable)).await;
-                row.durations.provider = nanoseconds(called.elapsed());
-                return settle(host, callable, row, reservation, answered, arrived).await;
-            }
-            Err(BeginError::BudgetSpent {
-                limit,
-                settled,
-                reserved,
-                wanted,
-            }) => {
-                host.forget_budget();
-                if let Some(lower) = lower_tier(host, task, underway, tier) {
-                    row.reasons.push(format!("tier {tier} could cost {wanted}, more than is left today: tier {lower} instead"));
-                    row.fallback_reason
-                        .get_or_insert_with(|| "budget-downgrade".to_owned());
-                    tier = lower;
-                    continue;
-                }
-                let failure = Failure::Budget(format!(
-                    "tier {tier} could cost {wanted}; of {limit} a day {settled} are spent and {reserved} are reserved"
-                ));
-                (row.tier_done, row.model, row.provider) = (None, None, None);
-                let (outcome, result) = ended(row, Status::RefusedByBudget, Err(failure), arrived);
-                return (outcome, result, false);
-            }
-            Err(BeginError::Store(e)) => {
-                (row.tier_done, row.model, row.provider) = (None, None, None);
-                let (outcome, result) =
-                    ended(row, Status::Failure, Err(Failure::Store(e)), arrived);
-                return (outcome, result, false);
-            }
-        }
-    }
-}
-
-fn lower_tier(host: &Host, task: &Task, underway: &Underway, tier: Tier) -> Option<Tier> {
+) -> Option<Tier> {
     if !underway.limits.may_downgrade || task.routing_tier.is_some() {
         return None;
     }
@@ -342,62 +299,6 @@ fn lower_tier(host: &Host, task: &Task, underway: &Underway, tier: Tier) -> Opti
     host.callable()
         .filter(|lower| *lower < tier && *lower >= floor)
         .last()
-}
-
-/// Writes the end of a paid task together with its money.
-async fn settle(
-    host: &Host,
-    callable: &Callable,
-    mut row: Outcome,
-    reservation: Reservation,
-    answered: Result<Reply, provider::Error>,
-    arrived: Instant,
-) -> (Outcome, Result<Answer, Failure>, bool) {
-    let bound = reservation.bound();
-    let (status, result) = match answered {
-        Ok(reply) => {
-            // A vendor that does not say what it used has used at most what was reserved.
-            row.cost = reply
-                .usage
-                .as_ref()
-                .map_or(bound, |usage| money::cost(&callable.prices, usage));
-            row.baseline = reply
-                .usage
-                .as_ref()
-                .map_or(row.cost, |usage| baseline(host, usage));
-            row.usage = reply.usage;
-            row.quality = quality_of(&reply.stop);
-            (
-                Status::Success,
-                Ok(Answer::Text {
-                    text: reply.text,
-                    stop: reply.stop,
-                }),
-            )
-        }
-        Err(e) => {
-            row.cost = if e.may_have_been_billed() {
-                bound
-            } else {
-                Picodollars::default()
-            };
-            (Status::Failure, Err(Failure::Provider(e)))
-        }
-    };
-    let (outcome, result) = ended(row, status, result, arrived);
-    let feedback = automatic_feedback(host.config(), &outcome);
-    let settled = reservation
-        .settle(outcome.clone(), outcome.cost, feedback)
-        .await;
-    host.forget_budget();
-    match settled {
-        Ok(_) => (outcome, result, true),
-        // The row stays `started` with its reservation; recovery settles it at the bound. The answer is paid for, so it is given.
-        Err(e) => {
-            tracing::error!(task = %outcome.id, error = %e, "a paid task could not be settled; it is kept as started");
-            (outcome, result, true)
-        }
-    }
 }
 
 /// What tier 2's model would have cost for work that tier 0 did: it would have read so many tokens and written the changed texts, at
@@ -414,7 +315,7 @@ pub(crate) fn unspent(host: &Host, input_tokens: u64, written_bytes: usize) -> P
 }
 
 /// What a usage would have cost at tier 2.
-fn baseline(host: &Host, usage: &Usage) -> Picodollars {
+pub(crate) fn baseline(host: &Host, usage: &Usage) -> Picodollars {
     host.callable_at(Tier::Middle)
         .map_or_else(Picodollars::default, |middle| {
             money::cost(
@@ -425,16 +326,6 @@ fn baseline(host: &Host, usage: &Usage) -> Picodollars {
                 },
             )
         })
-}
-
-/// How good an answer is, as far as its own end tells.
-fn quality_of(stop: &StopReason) -> Option<f32> {
-    match stop {
-        StopReason::EndTurn | StopReason::StopSequence | StopReason::ToolUse => Some(0.9),
-        StopReason::MaxTokens => Some(0.3),
-        StopReason::Refusal => Some(0.1),
-        _ => None,
-    }
 }
 
 /// What the end of a paid task says by itself: little, so it weighs little. A vendor's failure says nothing of the tier.
@@ -457,7 +348,7 @@ pub(crate) fn automatic_feedback(config: &Config, outcome: &Outcome) -> Option<F
     })
 }
 
-fn ended(
+pub(crate) fn ended(
     mut row: Outcome,
     status: Status,
     result: Result<Answer, Failure>,
@@ -469,16 +360,6 @@ fn ended(
     (row, result)
 }
 
-/// What the task can cost at most at this tier.
-fn bound(callable: &Callable, task: &Task) -> Picodollars {
-    money::bound(
-        &callable.prices,
-        prompt::bytes(task),
-        prompt::OVERHEAD_TOKENS,
-        u64::from(prompt::max_output(task, callable)),
-    )
-}
-
-fn nanoseconds(duration: std::time::Duration) -> u64 {
+pub(crate) fn nanoseconds(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,6 @@
 //! The host as a value: the components, the store, the models behind the tiers, the policy. Made once, shared by every task.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,36 +9,20 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::cache::Cache;
+use crate::choose::{Callable, Candidates, Chain, Needs};
 use crate::config::{self, BudgetPolicy, Config, Grants};
 use crate::error::Error;
-use crate::money::{self, Picodollars, Prices, Registry};
+use crate::money::{self, Picodollars, Registry};
 use crate::outcome::Outcome;
-use crate::provider::{Provider, Thinking, claude};
+use crate::provider::breaker::{Breakers, Key};
+use crate::provider::guarded::{Guarded, Latencies};
+use crate::provider::{self, Provider};
 use crate::runtime::{Policy, Restored, Runtime};
 use crate::store::{self, Store};
+use crate::task::Task;
 use crate::tier::Tier;
-use crate::wit::{Feedback, Settings, TierPrice};
-
-/// A model that stands behind a tier, with all that a call and its bill need.
-#[derive(Clone, Debug)]
-pub struct Callable {
-    /// The tier it serves.
-    pub tier: Tier,
-    /// The model's id, an alias resolved.
-    pub model: String,
-    /// The id that was configured, where an alias table replaced it.
-    pub replaced: Option<String>,
-    /// The provider that serves it.
-    pub provider: String,
-    /// What it costs.
-    pub prices: Prices,
-    /// Its thinking setting.
-    pub thinking: Option<Thinking>,
-    /// The most tokens an answer of this tier may have.
-    pub max_output_tokens: u32,
-    /// The most tokens an answer of this model can have.
-    pub model_output_limit: u32,
-}
+use crate::wit::{Classification, Feedback, Settings, TierPrice};
 
 /// Embeds TinyDancer: routes tasks, does them, records and learns.
 ///
@@ -61,12 +46,18 @@ pub struct Host {
     registry: &'static Registry,
     /// By tier number, 1 to 4; a reason in words where none can be called.
     served: [Result<Callable, String>; 4],
-    provider: Result<Arc<dyn Provider>, String>,
+    candidates: Candidates,
+    /// By name; a reason in words where one cannot be called.
+    providers: BTreeMap<String, Result<Arc<dyn Provider>, String>>,
+    breakers: Breakers,
+    latencies: Latencies,
+    cache: Cache,
     policy: Policy,
     restored: Restored,
     store: Store,
     zone: TimeZone,
     daily_limit: Option<Picodollars>,
+    task_limit: Option<Picodollars>,
     budget_left: Mutex<Option<(Instant, Date, Picodollars)>>,
 }
 
@@ -76,7 +67,7 @@ pub struct Builder {
     config: Option<Config>,
     config_file: Option<PathBuf>,
     home: Option<PathBuf>,
-    provider: Option<Arc<dyn Provider>>,
+    providers: Vec<Arc<dyn Provider>>,
 }
 
 impl Builder {
@@ -101,10 +92,10 @@ impl Builder {
         self
     }
 
-    /// Calls models through this provider instead of the configured one.
+    /// Calls models through this provider instead of the configured one of the same name.
     #[must_use]
     pub fn provider(mut self, provider: Arc<dyn Provider>) -> Self {
-        self.provider = Some(provider);
+        self.providers.push(provider);
         self
     }
 
@@ -124,8 +115,8 @@ impl Builder {
         runtime.load_all()?;
         let grants = Grants::new(&config.booster)?;
         check_assumptions(&runtime, &grants)?;
-        let served = [Tier::Small, Tier::Middle, Tier::Thinking, Tier::Strong]
-            .map(|tier| serve(&config, registry, tier));
+        let candidates = Candidates::new(&config, registry);
+        let served = Tier::PAID.map(|tier| candidates.first(tier));
         let options = store::Options {
             survive_power_cut: config.outcomes.survive_power_cut,
             ..store::Options::default()
@@ -134,12 +125,8 @@ impl Builder {
         let settings = settings(&config, &served);
         let (policy, restored) =
             rebuild_policy(&runtime, &store, settings, config.router.learn).await?;
-        let provider = match self.provider {
-            Some(provider) => Ok(provider),
-            None => claude::Claude::from_config(&config.providers.claude, &env)
-                .map(|claude| Arc::new(claude) as Arc<dyn Provider>)
-                .map_err(|e| e.to_string()),
-        };
+        let (breakers, latencies) = (Breakers::default(), Latencies::default());
+        let providers = providers(&config, self.providers, &breakers, &latencies, &env);
         Ok(Host {
             transforms: runtime
                 .transforms()?
@@ -149,13 +136,18 @@ impl Builder {
             grants,
             zone: config.time_zone()?,
             daily_limit: config.daily_limit()?,
+            task_limit: config.task_limit()?,
+            cache: Cache::new(&config.cache),
             budget_left: Mutex::new(None),
             config,
             home,
             runtime,
             registry,
             served,
-            provider,
+            candidates,
+            providers,
+            breakers,
+            latencies,
             policy,
             restored,
             store,
@@ -194,12 +186,21 @@ impl Host {
         &self.store
     }
 
-    /// Who is called for models, or why nobody can be, in words.
-    ///
-    /// # Errors
-    /// No key, or an address that cannot be used.
-    pub fn provider(&self) -> Result<&Arc<dyn Provider>, &str> {
-        self.provider.as_ref().map_err(String::as_str)
+    /// Who can be called for models, by name, or why somebody cannot, in words.
+    #[must_use]
+    pub fn providers(&self) -> &BTreeMap<String, Result<Arc<dyn Provider>, String>> {
+        &self.providers
+    }
+
+    /// The breakers that have something to tell.
+    #[must_use]
+    pub fn breakers(&self) -> &Breakers {
+        &self.breakers
+    }
+
+    /// Every model that is configured, by tier and by rule, or why one cannot be used.
+    pub fn candidates(&self) -> impl Iterator<Item = &Result<Callable, String>> {
+        self.candidates.all()
     }
 
     /// What is known of models and prices.
@@ -275,22 +276,45 @@ impl Host {
     }
 
     pub(crate) fn provider_for(&self, callable: &Callable) -> Option<&Arc<dyn Provider>> {
-        self.provider
-            .as_ref()
-            .ok()
-            .filter(|provider| provider.name() == callable.provider)
+        self.providers.get(&callable.provider)?.as_ref().ok()
     }
 
-    pub(crate) fn why_no_provider(&self, callable: &Callable) -> String {
-        match &self.provider {
-            Err(reason) => reason.clone(),
-            Ok(provider) => format!(
-                "tier {} is served by {}, and the only provider here is {}: give the tier a model of that provider",
-                callable.tier,
-                callable.provider,
-                provider.name()
-            ),
-        }
+    /// The models to be tried for a task at a tier, in order.
+    pub(crate) fn chain(&self, task: &Task, classification: &Classification, tier: Tier) -> Chain {
+        let needs = Needs::of(task, u64::from(classification.input_tokens));
+        let words = (classification.kind.as_str(), classification.domain.as_str());
+        let is_set_up = |name: &str| match self.providers.get(name) {
+            Some(Ok(provider)) if !needs.local_only || provider.is_local() => Ok(()),
+            Some(Ok(_)) => Err("its address is not on this machine".to_owned()),
+            Some(Err(reason)) => Err(reason.clone()),
+            None => Err(format!(
+                "there is no provider `{name}`: add [providers.{name}]"
+            )),
+        };
+        let latency = |callable: &Callable| self.quantile(callable, 0.5);
+        self.candidates
+            .chain(task, words, tier, &needs, &is_set_up, &latency)
+    }
+
+    /// How long this share of a model's latest answers took at most, in nanoseconds.
+    pub(crate) fn quantile(&self, callable: &Callable, share: f64) -> Option<u64> {
+        let provider = self.provider_for(callable)?;
+        let key = Key {
+            provider: callable.provider.clone(),
+            model: callable.vendor_model.clone(),
+            endpoint: provider.endpoint(),
+        };
+        self.latencies.quantile(&key, share)
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// What one task may cost, whatever is tried for it.
+    #[must_use]
+    pub fn task_limit(&self) -> Option<Picodollars> {
+        self.task_limit
     }
 
     /// What is vouched for in which file.
@@ -380,30 +404,38 @@ pub(crate) fn unknown_assumption<'a>(
         .map(str::to_owned))
 }
 
-/// What stands behind a tier by configuration, registry and alias table.
-fn serve(config: &Config, registry: &Registry, tier: Tier) -> Result<Callable, String> {
-    let served = config.served(tier);
-    let model = registry
-        .resolve(&served.model, &config.prices)
-        .map_err(|e| format!("tier {tier}: {e}"))?;
-    let prices = registry
-        .prices(&model.id, &config.prices)
-        .map_err(|e| format!("tier {tier}: {e}"))?;
-    let row = registry.model(&model.id);
-    let limit = row
-        .and_then(|row| row.max_output_tokens)
-        .and_then(|limit| u32::try_from(limit).ok())
-        .unwrap_or(u32::MAX);
-    Ok(Callable {
-        tier,
-        replaced: model.replaced.is_some().then(|| served.model.clone()),
-        provider: row.map_or_else(|| "claude".to_owned(), |row| row.provider.clone()),
-        thinking: row.and_then(|row| row.thinking(served.effort.as_deref(), served.thinks)),
-        prices,
-        max_output_tokens: served.max_output_tokens.min(limit),
-        model_output_limit: limit,
-        model: model.id,
-    })
+/// Every vendor and every entry of the configuration, set up where that is possible.
+fn providers(
+    config: &Config,
+    given: Vec<Arc<dyn Provider>>,
+    breakers: &Breakers,
+    latencies: &Latencies,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> BTreeMap<String, Result<Arc<dyn Provider>, String>> {
+    let names = provider::VENDORS
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(config.providers.keys().cloned());
+    let guarded = |inner: Arc<dyn Provider>, own: &config::Provider| {
+        let guarded = Guarded::new(inner, own, breakers.clone(), latencies.clone());
+        Arc::new(guarded) as Arc<dyn Provider>
+    };
+    let mut providers: BTreeMap<_, _> = names
+        .map(|name| {
+            let mut own = config.providers.get(&name).cloned().unwrap_or_default();
+            own.max_attempts = config.max_attempts.or(own.max_attempts);
+            let made = provider::from_config(&name, &own, env)
+                .map(|inner| guarded(inner, &own))
+                .map_err(|e| e.to_string());
+            (name, made)
+        })
+        .collect();
+    for inner in given {
+        let name = inner.name().to_owned();
+        let own = config.providers.get(&name).cloned().unwrap_or_default();
+        providers.insert(name, Ok(guarded(inner, &own)));
+    }
+    providers
 }
 
 /// What the policy is made with.

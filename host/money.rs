@@ -2,6 +2,7 @@
 //!
 //! Amounts are integers of picodollars, so sums are exact. A price that is not known is unknown and never zero.
 
+mod capabilities;
 mod registry;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+pub use capabilities::{Capabilities, capabilities};
 pub use registry::{Model, PriceError, PriceOverride, Registry, Resolved, UnknownModel};
 
 use crate::provider::Usage;
@@ -257,8 +259,7 @@ mod tests {
             cache_read,
             cache_write_5m,
             cache_write_1h,
-            reasoning: 0,
-            vendor_cost: None,
+            ..Usage::default()
         }
     }
 

@@ -81,6 +81,26 @@ pub struct HashedFeatures {
     pub values: Vec<f32>,
 }
 
+/// One try at one provider's model on a task's way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Hop {
+    /// The tier.
+    pub tier: u8,
+    /// The provider.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// What stood in its way; none where it answered.
+    pub error: Option<String>,
+    /// What it cost, or is booked for it.
+    pub cost: Picodollars,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How long it took, in nanoseconds.
+    pub duration: u64,
+}
+
 /// One task's row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -107,6 +127,12 @@ pub struct Outcome {
     pub model: Option<String>,
     /// The provider that was called.
     pub provider: Option<String>,
+    /// Every provider's model that was tried, in order; the last one is `model`.
+    #[serde(default)]
+    pub hops: Vec<Hop>,
+    /// The answer was given before and came from memory: nothing was called and nothing is paid.
+    #[serde(default)]
+    pub cached: bool,
     /// How good the result was, 0 to 1, as far as is known: a later feedback replaces it.
     pub quality: Option<f32>,
     /// What it cost.

@@ -13,8 +13,9 @@ use crate::execute::{self, Executed, Failure};
 use crate::host::Host;
 use crate::money::Picodollars;
 use crate::outcome::{Durations, HashedFeatures, Outcome, Status};
+use crate::paid::Listener;
 use crate::prompt;
-use crate::provider::StopReason;
+use crate::provider::{Part, StopReason};
 use crate::runtime::Fault;
 use crate::store::Recorded;
 use crate::task::Task;
@@ -32,6 +33,8 @@ pub enum Answer {
         text: String,
         /// Why it stopped there.
         stop: StopReason,
+        /// All that it said, thought and wants called, in order, as a later turn has to hand it back.
+        parts: Vec<Part>,
     },
 }
 
@@ -59,6 +62,8 @@ pub struct Routed {
     pub tier: Option<Tier>,
     /// The model that would do it; none at tier 0.
     pub model: Option<String>,
+    /// The models that would be tried after it, in order.
+    pub fallbacks: Vec<String>,
     /// What would be reserved before the call.
     pub reserved: Option<Picodollars>,
     /// Why it is another tier than the decided one.
@@ -84,11 +89,16 @@ pub(crate) struct Underway {
 impl Host {
     /// Does a task and records what came of it. It always comes back with an outcome, whatever went wrong.
     pub async fn run(&self, task: Task) -> Done {
+        self.run_telling(task, None).await
+    }
+
+    /// The same; a model's answer is told as it comes.
+    pub(crate) async fn run_telling(&self, task: Task, listener: Listener<'_>) -> Done {
         let arrived = (Instant::now(), Timestamp::now());
         let classified = self.classify(&task);
         let underway = self.decide(&task, classified).await;
         let row = self.begin_row(&task, &underway, arrived.1);
-        let executed = execute::execute(self, &task, underway, row, arrived.0).await;
+        let executed = execute::execute(self, &task, underway, row, (listener, arrived.0)).await;
         let done = self.record(executed).await;
         self.learn(&done);
         done
@@ -192,6 +202,8 @@ impl Host {
             tier_done: None,
             model: None,
             provider: None,
+            hops: Vec::new(),
+            cached: false,
             quality: None,
             cost: Picodollars::default(),
             baseline: Picodollars::default(),

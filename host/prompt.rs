@@ -2,14 +2,17 @@
 
 use std::fmt::Write as _;
 
-use crate::host::Callable;
-use crate::provider::{Message, Request, Role};
-use crate::task::{self, Task};
+use crate::choose::Callable;
+use crate::provider::{Image, Message, OutputSchema, Part, Request, Role};
+use crate::task::{self, Picture, Task};
 
 /// Tokens that a vendor adds around a request: roles, separators, its own framing. Generous, because it is part of a bound.
-pub(crate) const OVERHEAD_TOKENS: u64 = 1_024;
+const OVERHEAD_TOKENS: u64 = 1_024;
 
-/// The request for a task at a tier.
+/// Tokens that a vendor adds around each tool. Generous, too.
+const OVERHEAD_PER_TOOL: u64 = 128;
+
+/// The request for a task at a tier. What the model does not take is not in it yet to be left out: see `choose::clamp`.
 pub(crate) fn request(task: &Task, callable: &Callable) -> Request {
     let system: Vec<&str> = task
         .history
@@ -31,23 +34,49 @@ pub(crate) fn request(task: &Task, callable: &Callable) -> Request {
         messages.push(Message::text(role, message.content.clone()));
     }
     let words = words(task);
+    let mut parts: Vec<Part> = task.images.iter().map(image).collect();
     if !words.is_empty() {
-        messages.push(Message::text(Role::User, words));
+        parts.push(Part::Text(words));
+    }
+    if !parts.is_empty() {
+        messages.push(Message {
+            role: Role::User,
+            parts,
+        });
     }
     Request {
-        model: callable.model.clone(),
+        model: callable.vendor_model.clone(),
         system: (!system.is_empty()).then(|| system.join("\n\n")),
         messages,
-        max_output_tokens: max_output(task, callable),
+        tools: task.tools.clone(),
+        output: task.output_schema.clone().map(|schema| OutputSchema {
+            name: "answer".to_owned(),
+            schema,
+        }),
+        max_output_tokens: task
+            .max_output_tokens
+            .unwrap_or(callable.max_output_tokens)
+            .max(1),
+        limit_field: callable.limit_field(),
         thinking: callable.thinking.clone(),
+        temperature: task.temperature,
+        ..Request::default()
     }
 }
 
-/// The most output tokens that are asked for: the caller's figure or the tier's, within what the model can give.
-pub(crate) fn max_output(task: &Task, callable: &Callable) -> u32 {
-    task.max_output_tokens
-        .unwrap_or(callable.max_output_tokens)
-        .clamp(1, callable.model_output_limit)
+fn image(picture: &Picture) -> Part {
+    Part::Image(match picture {
+        Picture::Bytes { media_type, data } => Image::Base64 {
+            media_type: media_type.clone(),
+            data: data.clone(),
+        },
+        Picture::Address { url } => Image::Url(url.clone()),
+    })
+}
+
+/// Tokens that a vendor adds around this request.
+pub(crate) fn overhead(request: &Request) -> u64 {
+    OVERHEAD_TOKENS + OVERHEAD_PER_TOOL * request.tools.len() as u64
 }
 
 /// How many bytes the request's texts have; no token is shorter than a byte.

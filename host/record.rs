@@ -51,6 +51,8 @@ impl Host {
             tier_done: Some(Tier::Booster),
             model: None,
             provider: None,
+            hops: Vec::new(),
+            cached: false,
             quality: success.then_some(1.0),
             cost: Picodollars::default(),
             baseline: match done.filter(|_| success) {

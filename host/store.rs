@@ -109,6 +109,31 @@ impl Reservation {
         self.bound
     }
 
+    /// Sets another sum aside instead, for the next try of the same task: what is spent so far and what the try can cost at most.
+    /// Durable on return. Where the day's limit does not reach, what was set aside before stays so.
+    ///
+    /// # Errors
+    /// The day's limit does not reach, or the file cannot be written.
+    pub async fn extend(
+        &mut self,
+        bound: Picodollars,
+        limit: Option<Picodollars>,
+    ) -> Result<(), BeginError> {
+        let commands = self.commands.as_ref().ok_or(Error::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        commands
+            .send(Command::Extend {
+                id: self.id.clone(),
+                bound,
+                limit,
+                reply,
+            })
+            .map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)??;
+        self.bound = bound;
+        Ok(())
+    }
+
     /// Books what the call cost, with the task's row at its end and what is learned from it. Durable on return.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::provider::Tool;
 use crate::tier::Tier;
 use crate::wit;
 
@@ -65,8 +66,40 @@ pub struct File {
     pub module: Option<bool>,
 }
 
+/// Where a task may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Privacy {
+    /// Never off this machine, not by fallback and not through a local server's cloud models.
+    LocalOnly,
+}
+
+/// A picture handed over with a task: its bytes, or where they can be fetched.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Picture {
+    /// Its bytes in base64.
+    Bytes {
+        /// Such as `image/png`.
+        media_type: String,
+        /// Base64.
+        data: String,
+    },
+    /// Its address. Not every vendor fetches.
+    Address {
+        /// The address.
+        url: String,
+    },
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Picture")
+    }
+}
+
 /// A piece of work.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Task {
     /// The caller's id for it; made up when absent. Unique among all recorded tasks.
@@ -124,10 +157,24 @@ pub struct Task {
     pub withdrawn: Vec<String>,
     /// The most tokens that an answer may have; the tier's own figure when absent.
     pub max_output_tokens: Option<u32>,
+    /// The type of the agent that asks, such as `coder`, for the rules of routing.
+    #[serde(alias = "agent")]
+    #[serde(rename = "agentType")]
+    pub agent: String,
+    /// Where it may go; absent, wherever the settings say.
+    pub privacy: Option<Privacy>,
+    /// Tools that the model may ask for.
+    pub tools: Vec<Tool>,
+    /// Pictures.
+    pub images: Vec<Picture>,
+    /// The JSON schema that the answer is to have.
+    pub output_schema: Option<Value>,
+    /// 0 for the likeliest words; absent leaves the vendor's default.
+    pub temperature: Option<f32>,
 }
 
 /// Every key that [`Task`] reads, with its other spellings.
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 37] = [
     "id",
     "instruction",
     "prompt",
@@ -158,6 +205,13 @@ const KEYS: [&str; 30] = [
     "assumptions",
     "withdrawn",
     "maxOutputTokens",
+    "agentType",
+    "agent",
+    "privacy",
+    "tools",
+    "images",
+    "outputSchema",
+    "temperature",
 ];
 
 /// A text that is no task.

@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::Arc;
 
-use support::{Answer, Misbehaviour, Vendor, config, error, host, misbehaving};
+use support::{Answer, Misbehaviour, Vendor, claude, config, error, host, misbehaving};
 use tinydancer::store::{Query, Verdict};
 use tinydancer::{Answer as Result_, Config, Failure, File, Host, Status, Task, Tier};
 
@@ -389,8 +389,8 @@ async fn a_vendors_failure_is_an_outcome_with_what_it_may_have_cost() {
         let home = home();
         let vendor = Vendor::start(vec![answer.clone()]).await;
         let mut config = config(&vendor.url);
-        config.providers.claude.first_byte_timeout_ms = Some(300);
-        config.providers.claude.idle_timeout_ms = Some(300);
+        claude(&mut config).first_byte_timeout_ms = Some(300);
+        claude(&mut config).idle_timeout_ms = Some(300);
         let host = host(config, home.path()).await;
         let done = host.run(Task::new("Rename x to y")).await;
         assert_eq!(done.outcome.status, Status::Failure, "{answer:?}");
@@ -437,7 +437,7 @@ async fn a_caller_that_goes_away_leaves_one_cancelled_outcome() {
 async fn without_a_key_a_model_task_fails_with_what_to_do_and_tier_0_works() {
     let home = home();
     let mut config = Config::default();
-    config.providers.claude.api_key_env = "TINYDANCER_NO_SUCH_VARIABLE".into();
+    claude(&mut config).api_key_env = Some("TINYDANCER_NO_SUCH_VARIABLE".into());
     let host = host(config, home.path()).await;
     let done = host.run(Task::new("Rename x to y")).await;
     assert!(

@@ -4,7 +4,6 @@
 //! says is no model's answer, and each line of it says so.
 
 use std::io::Write as _;
-use std::sync::Arc;
 
 use axum::extract::Request as HttpRequest;
 use axum::http::StatusCode;
@@ -50,9 +49,9 @@ const ASKED: [&str; 4] = [
 pub(super) async fn run(common: &Common, arguments: DemoArguments) -> Result<Exit, Problem> {
     let folder = tempfile::tempdir().map_err(Problem::io("a temporary folder cannot be made"))?;
     let mut config = common.config()?;
-    let has_key = !arguments.stand_in
-        && std::env::var(&config.providers.claude.api_key_env)
-            .is_ok_and(|key| !key.trim().is_empty());
+    let env = |name: &str| std::env::var(name).ok();
+    let mut own = config.providers.get("claude").cloned().unwrap_or_default();
+    let has_key = !arguments.stand_in && crate::provider::from_config("claude", &own, &env).is_ok();
     let mut builder = Host::builder().home(folder.path());
     let stand_in = if has_key {
         None
@@ -60,11 +59,11 @@ pub(super) async fn run(common: &Common, arguments: DemoArguments) -> Result<Exi
         Some(StandIn::start().await?)
     };
     if let Some(stand_in) = &stand_in {
-        config.providers.claude.base_url = stand_in.url.clone();
+        own.base_url = Some(stand_in.url.clone());
         let key = |_: &str| Some("stand-in".to_owned());
-        let claude = crate::provider::claude::Claude::from_config(&config.providers.claude, &key)
+        let claude = crate::provider::from_config("claude", &own, &key)
             .map_err(|e| Problem::Input(e.to_string()))?;
-        builder = builder.provider(Arc::new(claude));
+        builder = builder.provider(claude);
     }
     config
         .tiers

@@ -109,17 +109,31 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
             None => {}
         }
     }
-    match host.provider() {
-        Ok(provider) => check(
-            "key",
-            None,
-            format!("{} has one (not tried: that costs money)", provider.name()),
-        ),
-        Err(reason) => check(
-            "key",
-            Some(false),
-            format!("{reason}; tier 0 works without"),
-        ),
+    let mut wanted: Vec<&str> = host
+        .candidates()
+        .flatten()
+        .map(|callable| callable.provider.as_str())
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    for (name, provider) in host.providers() {
+        let is_wanted = wanted.contains(&name.as_str());
+        match provider {
+            Ok(provider) if is_wanted || host.config().providers.contains_key(name) => check(
+                "provider",
+                None,
+                format!(
+                    "{name} at {}, set up (not tried: --live does)",
+                    provider.endpoint()
+                ),
+            ),
+            Err(reason) if is_wanted => check(
+                "provider",
+                Some(false),
+                format!("{reason}; tier 0 works without"),
+            ),
+            _ => {}
+        }
     }
     match host.daily_limit() {
         Some(limit) => check(

@@ -445,7 +445,7 @@ pub(super) fn done_value(done: &Done) -> Value {
             }
             add("files", json!(boosted.files));
         }
-        Ok(Answer::Text { text, stop }) => {
+        Ok(Answer::Text { text, stop, .. }) => {
             add("text", text.clone().into());
             add("stop", json!(stop));
         }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::capabilities::{Capabilities, ThinkingKind, capabilities};
 use super::{Picodollars, PriceRow, Prices};
 use crate::provider::Thinking;
 
@@ -35,6 +36,8 @@ enum ThinkingForm {
         xhigh: bool,
         max: bool,
     },
+    /// By one of the efforts that its family takes.
+    Effort,
 }
 
 /// What is known of a model.
@@ -50,11 +53,20 @@ pub struct Model {
     pub deprecation_date: Option<String>,
     /// It takes a temperature.
     pub takes_sampling: bool,
+    /// What its family takes, where that is known.
+    pub capabilities: Option<&'static Capabilities>,
     prices: Option<Prices>,
     thinking: ThinkingForm,
+    reasons: bool,
 }
 
 impl Model {
+    /// The price data says that it reasons.
+    #[must_use]
+    pub fn reasons(&self) -> bool {
+        self.reasons
+    }
+
     /// The thinking setting for an effort. `wanted` is whether the tier is one that thinks: a model that always thinks gets its effort
     /// all the same, and a model that cannot think gets none.
     #[must_use]
@@ -65,6 +77,9 @@ impl Model {
             ThinkingForm::Budget => wanted.then(|| Thinking::Budget {
                 tokens: budget(effort),
             }),
+            ThinkingForm::Effort => self
+                .capabilities
+                .and_then(|family| family.thinking(Some(effort), wanted)),
             ThinkingForm::Adaptive { always, xhigh, max } => (wanted || always).then(|| {
                 let known = match effort {
                     "xhigh" if !xhigh => "high",
@@ -80,7 +95,7 @@ impl Model {
 }
 
 /// Tokens of thought by effort, for models that want a number: round figures that double with each step.
-fn budget(effort: &str) -> u32 {
+pub(super) fn budget(effort: &str) -> u32 {
     match effort {
         "low" => 2_048,
         "medium" => 4_096,
@@ -276,16 +291,24 @@ fn model(id: &str, row: &Map<String, Value>, skipped: &mut BTreeSet<String>) -> 
     let text = |key: &str| row.get(key).and_then(Value::as_str);
     let says = |key: &str| row.get(key).and_then(Value::as_bool).unwrap_or(false);
     let vendor = text("litellm_provider").unwrap_or_default();
-    let provider = if vendor == "anthropic" {
-        "claude"
-    } else {
-        vendor
+    let provider = match vendor {
+        "anthropic" => "claude",
+        "bedrock_converse" => "bedrock",
+        other => other,
     };
+    let family = capabilities(provider, id);
+    // The price data tells Claude's form model by model; of the others' it tells only that they reason.
     let thinking = if says("supports_adaptive_thinking") {
         ThinkingForm::Adaptive {
             always: says("thinking_always_on"),
             xhigh: says("supports_xhigh_reasoning_effort"),
             max: says("supports_max_reasoning_effort"),
+        }
+    } else if let Some(kind) = family.and_then(|family| family.thinking) {
+        match kind {
+            ThinkingKind::None => ThinkingForm::None,
+            ThinkingKind::Budget => ThinkingForm::Budget,
+            ThinkingKind::Effort => ThinkingForm::Effort,
         }
     } else if says("supports_reasoning") {
         ThinkingForm::Budget
@@ -300,9 +323,11 @@ fn model(id: &str, row: &Map<String, Value>, skipped: &mut BTreeSet<String>) -> 
         takes_sampling: row
             .get("supports_sampling_params")
             .and_then(Value::as_bool)
-            .unwrap_or(true),
+            .unwrap_or_else(|| family.is_none_or(|family| family.sampling)),
         prices: prices(id, vendor, row, skipped),
         thinking,
+        capabilities: family,
+        reasons: says("supports_reasoning"),
     }
 }
 

@@ -16,8 +16,8 @@ macro_rules! into_outcomes {
             $begin,
             " INTO outcomes (id, started_at, status, kind, domain, complexity, tier_asked, tier_decided, tier_done, model, provider, ",
             "quality, cost, baseline, usage, classify_ns, decide_ns, transform_ns, provider_ns, total_ns, confidence, propensity, ",
-            "reasons, fallback_reason, transform, error, features, prompt) VALUES ",
-            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "reasons, fallback_reason, transform, error, features, prompt, hops, cached) VALUES ",
+            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
     };
 }
@@ -73,6 +73,12 @@ pub(super) fn bind(sql: &'static str, row: Outcome) -> Bound {
         .bind(row.error)
         .bind(features)
         .bind(row.prompt)
+        .bind(
+            (!row.hops.is_empty())
+                .then(|| serde_json::to_string(&row.hops).ok())
+                .flatten(),
+        )
+        .bind(row.cached)
 }
 
 /// Pairs of place and value, little-endian; none for no features.
@@ -115,6 +121,7 @@ pub(super) fn outcome(row: &SqliteRow) -> Result<Outcome, sqlx::Error> {
     let status: String = row.try_get("status")?;
     let usage: Option<String> = row.try_get("usage")?;
     let reasons: String = row.try_get("reasons")?;
+    let hops: Option<String> = row.try_get("hops")?;
     let kept = features(row.try_get("features")?);
     Ok(Outcome {
         id: row.try_get("id")?,
@@ -128,6 +135,10 @@ pub(super) fn outcome(row: &SqliteRow) -> Result<Outcome, sqlx::Error> {
         tier_done: tier("tier_done")?,
         model: row.try_get("model")?,
         provider: row.try_get("provider")?,
+        hops: hops
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
+        cached: row.try_get("cached")?,
         quality: row
             .try_get::<Option<f64>, _>("quality")?
             .map(|quality| quality as f32),

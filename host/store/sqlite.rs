@@ -100,8 +100,10 @@ impl Error {
 }
 
 /// Every step from an empty file to the newest schema.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "initial", include_str!("migrations/0001_initial.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "initial", include_str!("migrations/0001_initial.sql")),
+    (6, "hops", include_str!("migrations/0006_hops.sql")),
+];
 
 fn migrator() -> Migrator {
     let migrations = MIGRATIONS

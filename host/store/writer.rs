@@ -31,6 +31,12 @@ pub(super) enum Command {
         feedback: Option<Feedback>,
         reply: Reply<()>,
     },
+    Extend {
+        id: String,
+        bound: Picodollars,
+        limit: Option<Picodollars>,
+        reply: oneshot::Sender<Result<(), BeginError>>,
+    },
     Abandon {
         id: String,
     },
@@ -253,6 +259,14 @@ impl Writer {
                 };
                 let _ = reply.send(settled);
             }
+            Command::Extend {
+                id,
+                bound,
+                limit,
+                reply,
+            } => {
+                let _ = reply.send(self.extend(&id, bound, limit).await);
+            }
             Command::Abandon { id } => {
                 if let Err(error) = self.abandon(&id).await {
                     tracing::error!(task = %id, %error, "a call that was given up is not booked yet; the next start does it");
@@ -342,6 +356,71 @@ impl Writer {
             .bind(self.owner.id().to_owned())
             .bind(day)
             .bind(bound)
+            .execute(&mut self.connection)
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn extend(
+        &mut self,
+        id: &str,
+        bound: Picodollars,
+        limit: Option<Picodollars>,
+    ) -> Result<(), BeginError> {
+        self.execute("BEGIN IMMEDIATE").await?;
+        match self.try_extend(id, bound, limit).await {
+            Ok(()) => Ok(self.end(Ok(())).await?),
+            Err(refused) => {
+                self.execute("ROLLBACK").await?;
+                Err(refused)
+            }
+        }
+    }
+
+    async fn try_extend(
+        &mut self,
+        id: &str,
+        bound: Picodollars,
+        limit: Option<Picodollars>,
+    ) -> Result<(), BeginError> {
+        let path = self.path.clone();
+        let failed = |e: sqlx::Error| Error::of(&e, &path);
+        let known = sqlx::query(
+            "SELECT days.day, bound, days.settled, days.reserved FROM reservations JOIN days ON days.day = reservations.day \
+             WHERE outcome_id = ? AND state = 'reserved'",
+        )
+        .bind(id.to_owned())
+        .fetch_optional(&mut self.connection)
+        .await
+        .map_err(failed)?
+        .ok_or(Error::Closed)?;
+        let number = |name: &str| known.try_get::<i64, _>(name).map_err(failed);
+        let day: String = known.try_get("day").map_err(failed)?;
+        let more = signed(bound.get()).saturating_sub(number("bound")?);
+        let (settled, reserved) = (number("settled")?, number("reserved")?);
+        // The statement that takes the write lock came before: nobody changes the day in between.
+        if let Some(limit) = limit
+            && more > 0
+            && settled.saturating_add(reserved).saturating_add(more) > signed(limit.get())
+        {
+            let amount = |value: i64| Picodollars::new(value.unsigned_abs());
+            return Err(BeginError::BudgetSpent {
+                limit,
+                settled: amount(settled),
+                reserved: amount(reserved),
+                wanted: bound,
+            });
+        }
+        sqlx::query("UPDATE days SET reserved = reserved + ? WHERE day = ?")
+            .bind(more)
+            .bind(day)
+            .execute(&mut self.connection)
+            .await
+            .map_err(failed)?;
+        sqlx::query("UPDATE reservations SET bound = ? WHERE outcome_id = ?")
+            .bind(signed(bound.get()))
+            .bind(id.to_owned())
             .execute(&mut self.connection)
             .await
             .map_err(failed)?;

@@ -199,13 +199,18 @@ async fn serve(mut stream: tokio::net::TcpStream, answer: Answer, seen: Arc<Mute
     let _ = stream.shutdown().await;
 }
 
+/// The settings of Claude's entry.
+pub(crate) fn claude(config: &mut Config) -> &mut tinydancer::config::Provider {
+    config.providers.entry("claude".to_owned()).or_default()
+}
+
 /// Settings whose models are called at `url`.
 pub(crate) fn config(url: &str) -> Config {
     let mut config = Config::default();
-    config.providers.claude.base_url = url.to_owned();
+    claude(&mut config).base_url = Some(url.to_owned());
     // Every machine has this one, and no vendor takes it.
-    config.providers.claude.api_key_env = "PATH".to_owned();
-    config.providers.claude.max_attempts = Some(1);
+    claude(&mut config).api_key_env = Some("PATH".to_owned());
+    claude(&mut config).max_attempts = Some(1);
     config
 }
 

@@ -4,10 +4,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{Answer, Vendor, config, error};
-use tinydancer::provider::claude::Claude;
+use support::{Answer, Vendor, claude, config, error};
 use tinydancer::provider::{
-    Error, ErrorKind, Message, Provider as _, Reply, Request, Role, Stage, StopReason,
+    Error, ErrorKind, Message, Reply, Request, Role, Stage, StopReason, from_config,
 };
 
 fn request() -> Request {
@@ -21,12 +20,12 @@ fn request() -> Request {
 
 async fn call(
     vendor: &Vendor,
-    change: impl FnOnce(&mut tinydancer::config::Claude),
+    change: impl FnOnce(&mut tinydancer::config::Provider),
 ) -> Result<Reply, Error> {
-    let mut config = config(&vendor.url).providers.claude;
+    let mut config = claude(&mut config(&vendor.url)).clone();
     change(&mut config);
-    let claude = Claude::from_config(&config, &|_| Some("sk-secret".to_owned())).unwrap();
-    claude.call(&request()).await
+    let provider = from_config("claude", &config, &|_| Some("sk-secret".to_owned())).unwrap();
+    provider.call(&request()).await
 }
 
 #[tokio::test]
@@ -34,7 +33,7 @@ async fn an_answer_comes_back_with_its_usage() {
     let vendor = Vendor::start(vec![Answer::Text("Hello")]).await;
     let reply = call(&vendor, |_| {}).await.unwrap();
     assert_eq!(
-        (reply.text.as_str(), &reply.stop, reply.attempts),
+        (reply.text().as_str(), &reply.stop, reply.attempts),
         ("Hello", &StopReason::EndTurn, 1)
     );
     assert_eq!(
@@ -63,7 +62,7 @@ async fn what_may_pass_is_tried_again_and_retry_after_is_kept_to() {
     let reply = call(&vendor, |config| config.max_attempts = Some(3))
         .await
         .unwrap();
-    assert_eq!((reply.text.as_str(), reply.attempts), ("at last", 3));
+    assert_eq!((reply.text().as_str(), reply.attempts), ("at last", 3));
     assert!(began.elapsed() >= Duration::from_millis(200));
 }
 
@@ -189,9 +188,9 @@ async fn nobody_there_is_tried_again_and_costs_nothing() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let claude =
-        Claude::from_config(&config(&url).providers.claude, &|_| Some("k".to_owned())).unwrap();
-    let failed = claude.call(&request()).await.unwrap_err();
+    let own = claude(&mut config(&url)).clone();
+    let provider = from_config("claude", &own, &|_| Some("k".to_owned())).unwrap();
+    let failed = provider.call(&request()).await.unwrap_err();
     assert_eq!(
         (&failed.kind, failed.may_have_been_billed()),
         (&ErrorKind::Connection, false)
