@@ -84,6 +84,8 @@ impl Needs {
 pub(crate) struct Chain {
     pub(crate) callables: Vec<Callable>,
     pub(crate) notes: Vec<String>,
+    /// A model was left out because it cannot do this task.
+    pub(crate) unfit: bool,
 }
 
 /// How quick a provider's model was lately: its median in nanoseconds, if it was called.
@@ -182,6 +184,7 @@ impl Candidates {
             match candidate {
                 Err(reason) => chain.notes.push(format!("left out: {reason}")),
                 Ok(callable) => match unfit(callable, needs, local_only)
+                    .inspect(|_| chain.unfit = true)
                     .or_else(|| is_set_up(&callable.provider).err())
                 {
                     Some(reason) => chain

@@ -102,6 +102,15 @@ pub(crate) async fn paid(
         let reasons = chain.notes.join("; ");
         way.row.reasons.extend(chain.notes);
         if nobody {
+            // A longer context or another capability may be there further up; a tier set by hand is kept to.
+            let higher = host.callable().find(|higher| *higher > tier);
+            if let Some(higher) = higher.filter(|_| task.routing_tier.is_none() && chain.unfit) {
+                way.row
+                    .fallback_reason
+                    .get_or_insert_with(|| "no-fitting-model".to_owned());
+                tier = higher;
+                continue;
+            }
             let words = if reasons.is_empty() {
                 host.why_not_callable(tier.number())
             } else {

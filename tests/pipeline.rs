@@ -136,9 +136,11 @@ async fn tier_3_sends_the_thinking_setting() {
 async fn what_tier_0_cannot_answer_goes_up_with_its_reason() {
     let home = home();
     let vendor = Vendor::start(vec![Answer::Text("done by hand")]).await;
-    let host = host(config(&vendor.url), home.path()).await;
+    let mut config = config(&vendor.url);
+    config.runtime.max_input = Some(20_000);
+    let host = host(config, home.path()).await;
     let deep = "(".repeat(5_000);
-    let huge = "var x = 1;\n".repeat(300_000);
+    let huge = "var x = 1;\n".repeat(3_000);
     for (code, expected) in [
         ("const x = 1;", "no-applicable-transform"),
         (

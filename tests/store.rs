@@ -306,7 +306,7 @@ async fn files_that_cannot_be_used_are_refused_and_left_as_they_are() {
     ))
     .await
     .unwrap();
-    sqlx::query("UPDATE _sqlx_migrations SET version = 999")
+    sqlx::query("UPDATE _sqlx_migrations SET version = 999 WHERE version = (SELECT max(version) FROM _sqlx_migrations)")
         .execute(&mut connection)
         .await
         .unwrap();
