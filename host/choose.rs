@@ -50,10 +50,13 @@ impl Callable {
 
 /// Every model that may serve, by tier and by rule. Made once from the settings.
 pub(crate) struct Candidates {
-    tiers: [Vec<Result<Callable, String>>; 4],
-    rules: Vec<(Rule, [Vec<Result<Callable, String>>; 4])>,
+    tiers: ByTier,
+    rules: Vec<(Rule, ByTier)>,
     strategy: Strategy,
 }
+
+/// For each tier that calls a model, its models in order, or why one cannot be used.
+type ByTier = [Vec<Result<Callable, String>>; 4];
 
 /// What a task asks of a model.
 #[derive(Clone, Debug, Default)]

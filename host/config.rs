@@ -605,7 +605,7 @@ impl Config {
             }
         }
         for (place, rule) in self.routing.rules.iter().enumerate() {
-            for tier in rule.tiers.iter().filter(|tier| !(1..=4).contains(*tier)) {
+            if let Some(tier) = rule.tiers.iter().find(|tier| !(1..=4).contains(*tier)) {
                 return Err(out_of_range(
                     &format!("routing.rules[{place}].tiers"),
                     &tier.to_string(),

@@ -127,7 +127,7 @@ pub(crate) async fn paid(
             let looked = host.cache().look(callable, &request).await;
             let turn = match looked {
                 Looked::Found(reply) if way.reservation.is_none() => {
-                    return way.from_cache(tier, callable, &reply).await;
+                    return way.remembered(tier, callable, &reply).await;
                 }
                 Looked::Ask(turn) => Some(turn),
                 Looked::Found(_) | Looked::Passed => None,
@@ -384,7 +384,7 @@ impl Way<'_> {
     }
 
     /// An answer that was given before: it costs nothing, and says so.
-    async fn from_cache(mut self, tier: Tier, callable: &Callable, reply: &Reply) -> Ended {
+    async fn remembered(mut self, tier: Tier, callable: &Callable, reply: &Reply) -> Ended {
         self.row.tier_done = Some(tier);
         self.row.model = Some(callable.model.clone());
         self.row.provider = Some(callable.provider.clone());

@@ -39,10 +39,9 @@ impl Framer {
         }
     }
 
-    /// Takes bytes in and gives out the frames that are complete.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<Frame>, Fault> {
+    /// Takes bytes in and adds the frames that are complete. Those before a fault are whole and stand.
+    pub(crate) fn push(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) -> Result<(), Fault> {
         self.bytes.extend_from_slice(bytes);
-        let mut frames = Vec::new();
         match self.framing {
             Framing::EventStream => {
                 let mut taken = 0;
@@ -52,7 +51,7 @@ impl Framer {
                 }
                 self.bytes.drain(..taken);
             }
-            Framing::ServerSentEvents | Framing::Lines => self.lines(&mut frames),
+            Framing::ServerSentEvents | Framing::Lines => self.lines(frames),
         }
         if self.bytes.len() > LONGEST_FRAME
             || self
@@ -62,17 +61,17 @@ impl Framer {
         {
             return Err(Fault::protocol("a frame without end"));
         }
-        Ok(frames)
+        Ok(())
     }
 
     /// The end of the bytes: a last line may lack its end.
-    pub(crate) fn end(&mut self) -> Result<Vec<Frame>, Fault> {
+    pub(crate) fn end(&mut self, frames: &mut Vec<Frame>) -> Result<(), Fault> {
         match self.framing {
             Framing::EventStream if !self.bytes.is_empty() => Err(Fault::cut_off()),
-            Framing::EventStream => Ok(Vec::new()),
+            Framing::EventStream => Ok(()),
             // An event without its empty line is discarded, as the standard wants it.
-            Framing::ServerSentEvents => Ok(Vec::new()),
-            Framing::Lines => self.push(b"\n"),
+            Framing::ServerSentEvents => Ok(()),
+            Framing::Lines => self.push(b"\n", frames),
         }
     }
 
@@ -214,4 +213,68 @@ fn header(rest: &mut &[u8]) -> Result<(String, String), Fault> {
     };
     let _ = value;
     Ok((name, String::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cut(framing: Framing, bytes: &[u8], size: usize) -> Result<Vec<Frame>, Fault> {
+        let (mut framer, mut frames) = (Framer::new(framing), Vec::new());
+        for chunk in bytes.chunks(size.max(1)) {
+            framer.push(chunk, &mut frames)?;
+        }
+        framer.end(&mut frames)?;
+        Ok(frames)
+    }
+
+    /// The figures of aws-c-event-stream's published test vectors (Apache-2.0): an empty message, and one with a header and a payload.
+    const EMPTY: [u8; 16] = [
+        0, 0, 0, 0x10, 0, 0, 0, 0, 0x05, 0xc2, 0x48, 0xeb, 0x7d, 0x98, 0xc8, 0xff,
+    ];
+
+    #[test]
+    fn an_empty_message_of_awss_vectors_is_a_frame() {
+        let frames = cut(Framing::EventStream, &EMPTY, 3).unwrap();
+        assert_eq!(frames.len(), 1);
+        assert!(frames[0].data.is_empty() && frames[0].event.is_empty());
+    }
+
+    #[test]
+    fn any_bit_that_flips_is_noticed() {
+        for bit in 0..EMPTY.len() * 8 {
+            let mut bytes = EMPTY;
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(cut(Framing::EventStream, &bytes, 16).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn events_are_cut_as_the_standard_says() {
+        let text = b"\xef\xbb\xbf: comment\r\nevent: a\r\ndata: one\r\ndata:two\r\n\r\nid: 7\nretry: 5\ndata\n\nevent: lost\n\ndata: cut off";
+        let frames = cut(Framing::ServerSentEvents, text, 1).unwrap();
+        let frame = |event: &str, data: &str| Frame {
+            event: event.into(),
+            data: data.into(),
+        };
+        assert_eq!(frames, [frame("a", "one\ntwo"), frame("", "")]);
+    }
+
+    proptest! {
+        #[test]
+        fn how_bytes_are_cut_changes_nothing(text in "(data: [a-z{}]{0,9}\n|event: [a-z]{1,3}\n|\n|: c\n){0,20}", size in 1_usize..40) {
+            for framing in [Framing::ServerSentEvents, Framing::Lines] {
+                prop_assert_eq!(cut(framing, text.as_bytes(), size).unwrap(), cut(framing, text.as_bytes(), 10_000).unwrap());
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), size in 1_usize..40) {
+            for framing in [Framing::ServerSentEvents, Framing::Lines, Framing::EventStream] {
+                let _ = cut(framing, &bytes, size);
+            }
+        }
+    }
 }

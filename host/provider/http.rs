@@ -182,7 +182,14 @@ impl Served {
         let built = self.client.get_or_init(|| {
             // The first provider of the process installs the cryptography; that another has done so is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
-            reqwest::Client::builder()
+            let builder = reqwest::Client::builder();
+            // What is on this machine is not asked for through a proxy elsewhere.
+            let builder = if is_loopback(&self.base) {
+                builder.no_proxy()
+            } else {
+                builder
+            };
+            builder
                 .connect_timeout(self.limits.connect)
                 .redirect(reqwest::redirect::Policy::none())
                 .user_agent(concat!("tinydancer/", env!("CARGO_PKG_VERSION")))
@@ -365,7 +372,17 @@ impl Served {
             .await
             .map_err(|_| self.fail(ErrorKind::Timeout(Stage::BetweenBytes), true))?
             .map_err(|e| self.transport(&e))?;
-            streaming.take_in(more.as_deref()).map_err(|fault| {
+            let taken = streaming.take_in(more.as_deref());
+            let has_content = streaming
+                .waiting
+                .iter()
+                .any(|event| !matches!(event, Event::Usage(_)));
+            if let (Err(fault), true) = (&taken, has_content) {
+                // What came before the fault is told first.
+                streaming.fault = Some(fault.clone());
+                break;
+            }
+            taken.map_err(|fault| {
                 // A vendor that is overloaded says so here too, instead of a model's words.
                 let refused = matches!(fault.kind, ErrorKind::Overloaded | ErrorKind::RateLimited)
                     && streaming.waiting.is_empty();
@@ -513,9 +530,10 @@ struct Streaming {
 impl Streaming {
     /// Takes the next bytes in, or the end of them.
     fn take_in(&mut self, chunk: Option<&[u8]>) -> Result<(), Fault> {
-        let frames = match chunk {
-            Some(bytes) => self.framer.push(bytes)?,
-            None => self.framer.end()?,
+        let mut frames = Vec::new();
+        let cut = match chunk {
+            Some(bytes) => self.framer.push(bytes, &mut frames),
+            None => self.framer.end(&mut frames),
         };
         for frame in frames {
             let done = self.decoder.frame(&frame);
@@ -524,6 +542,7 @@ impl Streaming {
                 return self.finish();
             }
         }
+        cut?;
         if chunk.is_none() {
             return self.finish();
         }

@@ -200,3 +200,87 @@ fn profile_of(text: &str, wanted: &str) -> Option<Credentials> {
         session_token: token,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signer(service: &'static str, token: Option<&str>) -> Signer {
+        Signer {
+            credentials: Credentials {
+                access_key_id: "AKIDEXAMPLE".into(),
+                secret_access_key: SecretString::from("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+                session_token: token.map(SecretString::from),
+            },
+            region: "us-east-1".into(),
+            service,
+        }
+    }
+
+    /// Figures of AWS's signing test suite (aws-c-auth, tests/aws-signing-test-suite/v4, Apache-2.0): the cases whose headers are the
+    /// ones that are signed here.
+    #[test]
+    fn signatures_are_those_of_awss_test_suite() {
+        let at: Timestamp = "2015-08-30T12:36:00Z".parse().unwrap();
+        for (method, path, token, signature) in VECTORS {
+            let signed = signer("service", token.then_some(TOKEN))
+                .sign(method, "example.amazonaws.com", path, b"", at)
+                .unwrap();
+            let (_, authorization) = signed.last().unwrap();
+            assert!(
+                authorization.ends_with(&format!("Signature={signature}")),
+                "{method} {path}: {authorization}"
+            );
+        }
+    }
+
+    const TOKEN: &str = "6e86291e8372ff2a2260956d9b8aae1d763fbf315fa00fa31553b73ebf194267";
+    const VECTORS: [(&str, &str, bool, &str); 5] = [
+        (
+            "GET",
+            "/",
+            false,
+            "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
+        ),
+        (
+            "POST",
+            "/",
+            false,
+            "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b",
+        ),
+        (
+            "GET",
+            "/ሴ",
+            false,
+            "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85",
+        ),
+        (
+            "GET",
+            "/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+            false,
+            "07ef7494c76fa4850883e2b006601f940f8a34d404d0cfa977f52a65bbf5f24f",
+        ),
+        (
+            "GET",
+            "/",
+            true,
+            "07ec1639c89043aa0e3e2de82b96708f198cceab042d4a97044c66dd9f74e7f8",
+        ),
+    ];
+
+    #[test]
+    fn a_profile_is_found_among_others() {
+        let text = "[default]\naws_access_key_id = a\naws_secret_access_key = b\n\n[work]\n# mine\naws_access_key_id=c\naws_secret_access_key=d==\naws_session_token=e\n";
+        let work = profile_of(text, "work").unwrap();
+        assert_eq!(
+            (
+                work.access_key_id.as_str(),
+                work.secret_access_key.expose_secret()
+            ),
+            ("c", "d==")
+        );
+        assert!(work.session_token.is_some());
+        assert!(profile_of(text, "default").unwrap().session_token.is_none());
+        assert!(profile_of(text, "other").is_none());
+    }
+}

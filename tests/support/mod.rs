@@ -93,6 +93,8 @@ pub(crate) enum Answer {
     Untold(&'static str),
     /// Answers with these bytes.
     Raw(String),
+    /// Answers with these bytes, which need not be text.
+    Bytes(Vec<u8>),
     /// Never answers.
     Silence,
     /// Begins an answer and falls silent.
@@ -180,6 +182,11 @@ async fn serve(mut stream: tokio::net::TcpStream, answer: Answer, seen: Arc<Mute
         )
     };
     let bytes = match answer {
+        Answer::Bytes(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.shutdown().await;
+            return;
+        }
         Answer::Text(text) => reply(text, usage),
         Answer::Untold(text) => reply(text, ""),
         Answer::Raw(raw) => raw,
