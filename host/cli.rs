@@ -247,8 +247,10 @@ async fn until_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
     #[cfg(not(unix))]
     let terminated = std::future::pending::<()>();
     tokio::select! {
-        done = work => Some(done),
+        // The handlers stand before the work begins.
+        biased;
         _ = tokio::signal::ctrl_c() => None,
         () = terminated => None,
+        done = work => Some(done),
     }
 }
