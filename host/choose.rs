@@ -132,8 +132,7 @@ impl Candidates {
 
     /// What serves a tier where no rule fits: the first model that can be paid for, or why none can.
     pub(crate) fn first(&self, tier: Tier) -> Result<Callable, String> {
-        let all = place(tier).and_then(|place| self.tiers.get(place));
-        let all = all.map_or(&[][..], Vec::as_slice);
+        let all = self.at(tier);
         all.iter()
             .flatten()
             .next()
@@ -144,7 +143,13 @@ impl Candidates {
             })
     }
 
-    /// Everything that is configured, once each.
+    /// A tier's own models, in the order in which they are written.
+    pub(crate) fn at(&self, tier: Tier) -> &[Result<Callable, String>] {
+        let all = place(tier).and_then(|place| self.tiers.get(place));
+        all.map_or(&[][..], Vec::as_slice)
+    }
+
+    /// Everything that is configured, tiers' and rules'.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Result<Callable, String>> {
         let rules = self.rules.iter().flat_map(|(_, tiers)| tiers);
         self.tiers.iter().chain(rules).flatten()

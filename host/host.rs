@@ -198,6 +198,11 @@ impl Host {
         &self.breakers
     }
 
+    /// A tier's models in the order in which they are written, or why one cannot be used.
+    pub fn candidates_at(&self, tier: Tier) -> &[Result<Callable, String>] {
+        self.candidates.at(tier)
+    }
+
     /// Every model that is configured, by tier and by rule, or why one cannot be used.
     pub fn candidates(&self) -> impl Iterator<Item = &Result<Callable, String>> {
         self.candidates.all()

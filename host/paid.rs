@@ -56,6 +56,8 @@ struct Way<'a> {
     spent: Picodollars,
     /// The last try's failure.
     failed: Option<provider::Error>,
+    /// What came of it is told to the learner.
+    teaches: bool,
 }
 
 /// Why a try was not made.
@@ -94,6 +96,7 @@ pub(crate) async fn paid(
         reservation: None,
         spent: Picodollars::default(),
         failed: None,
+        teaches: true,
     };
     let mut tier = tier;
     loop {
@@ -173,6 +176,47 @@ pub(crate) async fn paid(
             continue;
         }
         return way.unmade(Status::RefusedByBudget, Failure::Budget(words));
+    }
+}
+
+/// Calls one model for a task, whatever the settings say of it, and nobody learns from it.
+pub(crate) async fn probe(
+    host: &Host,
+    task: &Task,
+    callable: &Callable,
+    row: Outcome,
+    arrived: Instant,
+) -> Ended {
+    let mut way = Way {
+        host,
+        listener: None,
+        arrived,
+        row,
+        reservation: None,
+        spent: Picodollars::default(),
+        failed: None,
+        teaches: false,
+    };
+    let Some(provider) = host.provider_for(callable) else {
+        let words = format!("the provider `{}` is not set up", callable.provider);
+        return way.unmade(Status::Failure, Failure::Unavailable(words));
+    };
+    let (request, _) = asked(task, callable);
+    match way.reserve(callable.tier, callable, &request).await {
+        Ok(()) => {}
+        Err(NotMade::Budget(words)) => {
+            return way.unmade(Status::RefusedByBudget, Failure::Budget(words));
+        }
+        Err(NotMade::Store(e)) => return way.unmade(Status::Failure, Failure::Store(e)),
+    }
+    let answered = way
+        .attempt(callable.tier, callable, &**provider, &request, None)
+        .await;
+    match (answered, way.failed.take()) {
+        (Some(ended), _) => ended,
+        (None, Some(failed)) => way.finish(Status::Failure, Failure::Provider(failed)).await,
+        // A try that did not answer has left its failure.
+        (None, None) => way.finish(Status::Failure, Failure::Cancelled).await,
     }
 }
 
@@ -359,7 +403,10 @@ impl Way<'_> {
         let Some(reservation) = self.reservation.take() else {
             return (outcome, result, false);
         };
-        let feedback = automatic_feedback(self.host.config(), &outcome);
+        let feedback = self
+            .teaches
+            .then(|| automatic_feedback(self.host.config(), &outcome))
+            .flatten();
         let settled = reservation
             .settle(outcome.clone(), outcome.cost, feedback)
             .await;

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 
 use crate::adjust::adjust;
 use crate::boost::{self, Attempt, Boosted};
+use crate::choose::Callable;
 use crate::execute::{self, Executed, Failure};
 use crate::host::Host;
 use crate::money::Picodollars;
 use crate::outcome::{Durations, HashedFeatures, Outcome, Status};
-use crate::paid::Listener;
+use crate::paid::{self, Listener};
 use crate::prompt;
 use crate::provider::{Part, StopReason};
 use crate::runtime::Fault;
@@ -102,6 +103,28 @@ impl Host {
         let done = self.record(executed).await;
         self.learn(&done);
         done
+    }
+
+    /// The smallest call to one model, to see that it answers: reserved, settled and recorded as any, and not learned from.
+    pub(crate) async fn probe(&self, callable: &Callable) -> Done {
+        let arrived = (Instant::now(), Timestamp::now());
+        let task = probe_task(callable);
+        let classified = self.classify(&task);
+        let underway = self.decide(&task, classified).await;
+        let row = self.begin_row(&task, &underway, arrived.1);
+        let (outcome, result, settled) = paid::probe(self, &task, callable, row, arrived.0).await;
+        self.record(Executed {
+            outcome,
+            result,
+            attempt: None,
+            settled,
+        })
+        .await
+    }
+
+    /// What [`Host::probe`] can cost at most.
+    pub(crate) fn probe_bound(&self, callable: &Callable) -> Picodollars {
+        paid::bound(callable, &paid::asked(&probe_task(callable), callable).0)
     }
 
     /// Decides where a task would go, and tries tier 0 on its code where that is the decision. Calls no model, spends nothing
@@ -254,6 +277,15 @@ impl Host {
             self.take_in(feedback);
         }
     }
+}
+
+fn probe_task(callable: &Callable) -> Task {
+    let mut task = Task::new("Answer with one word: ok");
+    task.kind = "doctor".to_owned();
+    task.routing_tier = Some(callable.tier);
+    // No vendor takes fewer.
+    task.max_output_tokens = Some(16);
+    task
 }
 
 fn nanoseconds(since: Instant) -> u64 {

@@ -417,3 +417,100 @@ async fn a_listener_that_goes_away_closes_the_vendors_connection_and_leaves_a_ca
     }
     panic!("the outcome was not settled");
 }
+
+/// The program with a configuration, a key that nobody may see, and the one vendor.
+async fn program(
+    home: &std::path::Path,
+    toml: &str,
+    url: &str,
+    arguments: &[&str],
+) -> (String, bool) {
+    std::fs::create_dir_all(home).unwrap();
+    std::fs::write(home.join("config.toml"), toml).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tinydancer"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("TINYDANCER_HOME", home)
+        .env("RUST_LOG", "trace")
+        .env("ANTHROPIC_API_KEY", "sk-grep-for-me")
+        .env("ANTHROPIC_BASE_URL", url);
+    let done = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+    (text, done.status.success())
+}
+
+#[tokio::test]
+async fn the_doctor_calls_each_provider_once_after_showing_the_cost() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let (text, done) = program(home.path(), "", &vendor.url, &["doctor", "--live"]).await;
+    assert!(done, "{text}");
+    assert!(
+        text.contains("calling claude-haiku-5-5 at claude: at most $"),
+        "{text}"
+    );
+    assert!(text.contains("answered through claude, for $"), "{text}");
+    assert_eq!(vendor.asked().len(), 1);
+    let (text, _) = program(home.path(), "", &vendor.url, &["doctor", "--ledger"]).await;
+    assert!(text.contains("1 reservations agree"), "{text}");
+}
+
+#[tokio::test]
+async fn models_shows_fallbacks_prices_and_what_is_not_set_up() {
+    let home = tempfile::tempdir().unwrap();
+    let toml = "[tiers.1]\nfallbacks = [\"openai/gpt-5-mini\", \"ollama/llama3.1\"]\n";
+    let (text, done) = program(home.path(), toml, "http://127.0.0.1:9", &["models"]).await;
+    assert!(done, "{text}");
+    for words in [
+        "gpt-5-mini",
+        "fallback 1, not set up",
+        "fallback 2, on this machine",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn no_file_and_no_output_of_the_program_has_the_key() {
+    let home = tempfile::tempdir().unwrap();
+    let quoted = |status: u16| {
+        let body = r#"{"type":"error","error":{"type":"authentication_error","message":"no such key: sk-grep-for-me"}}"#;
+        Answer::Raw(format!(
+            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let vendor = Vendor::start(vec![
+        quoted(401),
+        Answer::Text("fine"),
+        quoted(400),
+        quoted(500),
+    ])
+    .await;
+    let mut written = String::new();
+    for arguments in [
+        &["run", "--tier", "1", "--json", "hi"][..],
+        &["run", "--tier", "1", "hi"],
+        &["run", "--tier", "1", "--json", "hi"],
+        &["doctor", "--live", "--json"],
+        &["outcomes", "--json"],
+        &["models", "--json"],
+    ] {
+        written += &program(home.path(), "", &vendor.url, arguments).await.0;
+    }
+    assert!(vendor.asked()[0].contains("sk-grep-for-me"));
+    assert!(written.contains("[key]"), "{written}");
+    for entry in std::fs::read_dir(home.path()).unwrap().flatten() {
+        if entry.path().is_file() {
+            written += &String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap());
+        }
+    }
+    assert!(!written.contains("sk-grep-for-me"));
+}

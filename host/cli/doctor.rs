@@ -1,4 +1,4 @@
-//! `tinydancer doctor`: whether everything that a task needs is there, and what to do where it is not. It calls no vendor.
+//! `tinydancer doctor`: whether everything that a task needs is there, and what to do where it is not. It calls no vendor unless it is asked to (`--live`).
 
 use std::io::Write as _;
 
@@ -14,6 +14,9 @@ pub(super) struct DoctorArguments {
     /// Check that the ledger and the outcomes agree to the last unit
     #[arg(long)]
     ledger: bool,
+    /// Make one smallest call for each provider that is set up, after showing what it can cost; it is recorded and counts for the budget
+    #[arg(long)]
+    live: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -133,6 +136,46 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
                 format!("{reason}; tier 0 works without"),
             ),
             _ => {}
+        }
+    }
+    for (key, state) in host.breakers().states() {
+        check(
+            "breaker",
+            Some(false),
+            format!(
+                "{} {} at {}: {state:?}",
+                key.provider, key.model, key.endpoint
+            ),
+        );
+    }
+    if arguments.live {
+        let mut seen = std::collections::BTreeSet::new();
+        let callables = host.candidates().flatten();
+        // The cheapest of each provider's models.
+        let mut callables: Vec<_> = callables
+            .filter(|own| matches!(host.providers().get(&own.provider), Some(Ok(_))))
+            .collect();
+        callables.sort_by_key(|own| host.probe_bound(own));
+        callables.retain(|own| seen.insert(own.provider.clone()));
+        for own in callables {
+            show::note(&format!(
+                "calling {} at {}: at most {}",
+                own.model,
+                own.provider,
+                host.probe_bound(own)
+            ));
+            let done = host.probe(own).await;
+            match done.result {
+                Ok(_) => check(
+                    "live",
+                    None,
+                    format!(
+                        "{} answered through {}, for {}",
+                        own.model, own.provider, done.outcome.cost
+                    ),
+                ),
+                Err(failure) => check("live", Some(true), failure.to_string()),
+            }
         }
     }
     match host.daily_limit() {

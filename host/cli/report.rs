@@ -385,9 +385,13 @@ pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Resul
         String::new(),
     ]];
     let mut values = vec![json!({ "tier": 0, "model": "agent-booster" })];
-    for tier in Tier::PAID {
-        match host.served(tier) {
-            Some(Ok(own)) => {
+    let all = Tier::PAID.into_iter().flat_map(|tier| {
+        let own = host.candidates_at(tier).iter().enumerate();
+        own.map(move |(place, candidate)| (tier, place, candidate))
+    });
+    for (tier, place, candidate) in all {
+        match candidate {
+            Ok(own) => {
                 let thinking =
                     own.thinking
                         .as_ref()
@@ -399,13 +403,26 @@ pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Resul
                                 format!("{tokens} tokens")
                             }
                         });
-                let note = own
-                    .replaced
-                    .as_ref()
-                    .map_or_else(String::new, |old| format!("in place of {old}"));
+                let set_up = match host.providers().get(&own.provider) {
+                    Some(Ok(_)) => None,
+                    Some(Err(reason)) => Some(reason.clone()),
+                    None => Some(format!("there is no provider `{}`", own.provider)),
+                };
+                let note = [
+                    (place > 0).then(|| format!("fallback {place}")),
+                    own.replaced
+                        .as_ref()
+                        .map(|old| format!("in place of {old}")),
+                    own.is_local.then(|| "on this machine".to_owned()),
+                    set_up.as_ref().map(|_| "not set up".to_owned()),
+                ]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", ");
                 values.push(json!({
                     "tier": tier, "model": own.model, "provider": own.provider, "replaced": own.replaced, "prices": own.prices,
-                    "thinking": thinking, "maxOutputTokens": own.max_output_tokens,
+                    "thinking": thinking, "maxOutputTokens": own.max_output_tokens, "fallback": place, "local": own.is_local, "notSetUp": set_up,
                 }));
                 rows.push(vec![
                     tier.to_string(),
@@ -417,7 +434,7 @@ pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Resul
                     note,
                 ]);
             }
-            Some(Err(reason)) => {
+            Err(reason) => {
                 values.push(json!({ "tier": tier, "error": reason }));
                 rows.push(vec![
                     tier.to_string(),
@@ -429,7 +446,6 @@ pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Resul
                     reason.clone(),
                 ]);
             }
-            None => {}
         }
     }
     if arguments.json {
