@@ -4,6 +4,7 @@
 
 mod demo;
 mod doctor;
+mod eval;
 mod jsonl;
 mod report;
 mod show;
@@ -76,6 +77,8 @@ enum Command {
     Components(report::ComponentsArguments),
     /// Check components, store, keys, prices and models
     Doctor(doctor::DoctorArguments),
+    /// How good decisions are, on outcomes of two models or on labelled tasks; calls no model, keeps nothing
+    Eval(eval::EvalArguments),
     /// Show the whole on real input in a few seconds; needs no key
     Demo(demo::DemoArguments),
     /// Print completions for a shell
@@ -193,6 +196,7 @@ async fn run_async(common: Common, command: Command) -> Result<Exit, Problem> {
         Command::Budget(arguments) => report::budget(&common, arguments).await,
         Command::Models(arguments) => report::models(&common, arguments).await,
         Command::Doctor(arguments) => doctor::run(&common, arguments).await,
+        Command::Eval(arguments) => eval::run(&common, arguments).await,
         Command::Demo(arguments) => demo::run(&common, arguments).await,
         Command::Transform(_) | Command::Completions { .. } | Command::Components(_) => {
             Ok(Exit::Done)

@@ -443,6 +443,12 @@ fn providers(
     providers
 }
 
+/// What a policy is made with by configuration and registry.
+pub(crate) fn policy_settings(config: &Config) -> Settings {
+    let candidates = Candidates::new(config, Registry::embedded());
+    settings(config, &Tier::PAID.map(|tier| candidates.first(tier)))
+}
+
 /// What the policy is made with.
 fn settings(config: &Config, served: &[Result<Callable, String>; 4]) -> Settings {
     let router = &config.router;

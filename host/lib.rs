@@ -34,6 +34,7 @@ mod choose;
 pub mod cli;
 pub mod config;
 mod error;
+pub mod eval;
 mod execute;
 mod host;
 pub mod money;

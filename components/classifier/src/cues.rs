@@ -28,15 +28,15 @@ use Group::{Breadth, Deep, Light, Ordinary, Reasoning, Security, Stakes};
 pub(crate) const ACTS: &[(Group, &str)] = &[
     (
         Light,
-        "rename docstring typo =typos =limerick =poem =haiku =joke summari =summary =tldr translat =format reformat =lint =regex =regexp convert =bump =sort alphabeti capitali =spell spelling =greet =say =hello =hi =thanks paraphras =list =define =comment =changelog =readme =explain =describe =name =commit =reword =rephrase shorten =extract =jsdoc =print =echo =count =uppercase =lowercase =pluralize =indent =slogan =tweet =email =proofread",
+        "rename docstring typo =typos =limerick =poem =haiku =joke summari =summary =tldr translat =format reformat =lint =regex =regexp convert =bump =sort alphabeti capitali =spell spelling =greet =say =hello =hi =thanks paraphras =list =define =comment =changelog =readme =explain =describe =name =commit =reword =rephrase shorten =extract =jsdoc =print =echo =count =uppercase =lowercase =pluralize =indent =slogan =tweet =email =proofread =shorter =shorten =cron =classify =unused",
     ),
     (
         Light,
-        "umbenenn =benenne zusammenfass =fasse übersetz =formatiere erklär =sortiere renomm =résume =résumer =traduis =traduire =explique =expliquer renombra =resume =resumir traduce =traducir explica =ordena corrige",
+        "umbenenn =benenne zusammenfass =fasse übersetz =formatiere erklär =sortiere renomm =résume =résumer =traduis =traduire =explique =expliquer renombra =resume =resumir traduce =traducir explica =ordena =orthographe",
     ),
     (
         Ordinary,
-        "implement =add =create =build =write =fix updat =change =extend =support integrat =refactor =review =test =tests =handle =make =set =setup configur =connect =replace =migrate =port =upgrade =install =generate =debug =improve =clean =move =remove =delete =use =enable =disable =expose =parse =validate =cache =paginate =query =deploy =wire =hook =develop =modify =introduce =find =track",
+        "implement =add =create =build =write =fix updat =change =extend =support integrat =refactor =review =test =tests =handle =make =set =setup configur =connect =replace =migrate =port =upgrade =install =generate =debug =improve =clean =move =remove =delete =use =enable =disable =expose =parse =validate =cache =paginate =query =deploy =wire =hook =develop =modify =introduce =find =track =turn =rewrite =corrige =strip =swap",
     ),
     (
         Ordinary,
@@ -44,7 +44,7 @@ pub(crate) const ACTS: &[(Group, &str)] = &[
     ),
     (
         Deep,
-        "=prove =proof =derive diagnos investigat =design =architect =audit =analyze =analyse =optimize =optimise =rewrite =root =beweise =entwirf =entwerfe =untersuche =analysiere =démontre =conçois =concevoir =analyse =diseña =demuestra =analiza =investiga =harden =threat =redesign =re =reason =solve =figure",
+        "=prove =proof =derive diagnos investigat =design =architect =audit =analyze =analyse =optimize =optimise =root =beweise =entwirf =entwerfe =untersuche =analysiere =démontre =conçois =concevoir =analyse =diseña =demuestra =analiza =investiga =harden =threat =redesign =re =reason =solve =figure",
     ),
 ];
 
@@ -52,7 +52,7 @@ pub(crate) const ACTS: &[(Group, &str)] = &[
 pub(crate) const MATTERS: &[(Group, &str)] = &[
     (
         Reasoning,
-        "race+condition =race =races deadlock livelock =flaky =flake flakes intermittent nondetermin heisenbug lock+free =lockfree =lockless wait+free =mutex linearizab linearis serializab =consensus =raft =paxos =crdt concurren memory+leak =leak =leaks =leaking root+cause p99 tail+latency latency+spike performance+regress performance+mystery =bottleneck profil =theorem =lemma =invariant =invariants =induction np+hard =complexity dynamic+program amortized =asymptotic correctness =prove =proof once+in under+load sometimes+fail randomly out+order ordering+guarantee =backpressure idempoten exactly+once =borrow+checker =undefined+behavior undefined+behaviour use+after =segfault =corrupts algorithm =optimal eigenvalue integral differential+equation combinatori probability+that formal+verif type+inference garbage+collector =scheduler query+planner =unsound soundness",
+        "race+condition =race =races deadlock livelock linear+time bit+identical vectoris vectoriz lose+update losing+update lost+update gc+pause slowdown goroutine+leak same+row =ub high+probability within+epsilon only+release pool+idle threads+wait threads+block colgado+hilos schlägt+fehl =flaky =flake flakes intermittent nondetermin heisenbug lock+free =lockfree =lockless wait+free =mutex linearizab linearis serializab =consensus =raft =paxos =crdt concurren memory+leak =leak =leaks =leaking root+cause p99 tail+latency latency+spike performance+regress performance+mystery =bottleneck profil =theorem =lemma =invariant =invariants =induction np+hard =complexity dynamic+program amortized =asymptotic correctness =prove =proof once+in under+load sometimes+fail randomly out+order ordering+guarantee =backpressure idempoten exactly+once =borrow+checker =undefined+behavior undefined+behaviour use+after =segfault =corrupts algorithm =optimal eigenvalue integral differential+equation combinatori probability+that formal+verif type+inference garbage+collector =scheduler query+planner =unsound soundness",
     ),
     (
         Reasoning,
@@ -64,7 +64,7 @@ pub(crate) const MATTERS: &[(Group, &str)] = &[
     ),
     (
         Security,
-        "security+audit security+review security+assess security+architect threat+model =pentest penetration+test cryptograph =crypto+review =encryption+scheme key+rotation key+management vulnerabilit+scan vulnerabilit+assess vulnerabilit+audit security+scan =owasp =exploit =exploits =rce sql+injection+audit privilege+escalation authentication+migration authori+redesign =zero+trust side+channel =breach =breached leaked+key leaked+secret leaked+credential credential+leak =cve pci+compliance =soc2 hipaa gdpr+audit sandbox+escape auth+bypass authentication+bypass token+forg signature+verif constant+time secrets+rotation supply+chain secure+protocol harden+auth",
+        "review+encrypt audit+encrypt check+encrypt jwt+safe jwt+secure token+safe audit+solidity audit+contract audit+vault =mainnet reset+secure flow+secure attack+scenario private+key signature+scheme permission+system+redesign cryptographic+review =nonce timing+attack security+audit security+review security+assess security+architect threat+model =pentest penetration+test cryptograph =crypto+review =encryption+scheme key+rotation key+management vulnerabilit+scan vulnerabilit+assess vulnerabilit+audit security+scan =owasp =exploit =exploits =rce sql+injection+audit privilege+escalation authentication+migration authori+redesign =zero+trust side+channel =breach =breached leaked+key leaked+secret leaked+credential credential+leak =cve pci+compliance =soc2 hipaa gdpr+audit sandbox+escape auth+bypass authentication+bypass token+forg signature+verif constant+time secrets+rotation supply+chain secure+protocol harden+auth",
     ),
     (
         Security,
@@ -72,11 +72,11 @@ pub(crate) const MATTERS: &[(Group, &str)] = &[
     ),
     (
         Stakes,
-        "data+loss lose+data losing+data data+corrupt corrupted+data production+outage =outage =incident =postmortem prod+down production+down disaster+recover zero+downtime downtime+migrat multi+region distributed+architect distributed+system+design microservice+architect system+wide architecture+system architect+distributed design+distributed event+sourcing+migrat double+charg charged+twice customers+charged payment+architect payment+migrat payments+incident money+missing ledger+mismatch shard+migrat reshard resharding split+brain billing+migrat monolith+microservice database+migrat+production irreversib regulatory safety+critical medical+device life+critical failover rollback+plan multi+tenant+isolat architecture+platform target+architecture =blast+radius",
+        "db+corrupt database+corrupt ==no+loss without+losing without+loss losing+anything live+production 200+live each+other's+invoices each+other's+customers see+other's+customers bricking =bank+redesign trades+upgrade break+monolith replicated+log+specify consensus+argue safety+liveness =dinero data+loss lose+data losing+data data+corrupt corrupted+data production+outage =outage =incident =postmortem prod+down production+down disaster+recover zero+downtime downtime+migrat multi+region distributed+architect distributed+system+design microservice+architect system+wide architecture+system architect+distributed design+distributed event+sourcing+migrat double+charg charged+twice customers+charged payment+architect payment+migrat payments+incident money+missing ledger+mismatch shard+migrat reshard resharding split+brain billing+migrat monolith+microservice database+migrat+production irreversib regulatory safety+critical medical+device life+critical failover rollback+plan multi+tenant+isolat architecture+platform target+architecture =blast+radius",
     ),
     (
         Stakes,
-        "datenverlust produktionsausfall =ausfall verteilte+architektur architektur+system perte+données panne+production architecture+distribuée pérdida+datos caída+producción arquitectura+distribuida",
+        "pérdida+transacciones sistema+pagos перед+выпуск шифрован потер+данн datenverlust produktionsausfall =ausfall verteilte+architektur architektur+system perte+données panne+production architecture+distribuée pérdida+datos caída+producción arquitectura+distribuida",
     ),
     (
         Breadth,
@@ -99,6 +99,15 @@ pub(crate) const SIGNS: &[(Group, &str)] = &[
     (Stakes, "データ損失"),
     (Stakes, "本番障害"),
     (Stakes, "分散システムの設計"),
+    (Stakes, "不能丢数据"),
+    (Stakes, "不能停机"),
+    (Security, "шифровани"),
+    (Reasoning, "メモリリーク"),
+    (Reasoning, "原因を調べ"),
+    (Light, "正则表达式"),
+    (Light, "正規表現"),
+    (Light, "関数名"),
+    (Light, "函数名"),
     (Reasoning, "竞态"),
     (Reasoning, "死锁"),
     (Reasoning, "内存泄漏"),

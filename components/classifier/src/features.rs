@@ -163,6 +163,8 @@ pub(crate) fn features(
     for (place, value) in (0..).zip(hand) {
         push(place, value);
     }
+    // How hard it is, in steps of ten points: what the rules say is corrected by step where outcomes show another picture.
+    push(16 + u32::from(complexity) / 10, 1.0);
     let sixteenth = |text: &str| top(hash(text.as_bytes())) % 16;
     if !kind.is_empty() {
         push(32 + sixteenth(kind), 0.5);

@@ -138,6 +138,9 @@ pub(crate) const EDIT: &[&str] = &[
     "do",
     "perform",
     "should",
+    "instead",
+    "swap",
+    "troque",
     "ersetze",
     "ersetzen",
     "verwende",
@@ -227,6 +230,11 @@ pub(crate) const OTHER: &[&str] = &[
     "extract",
     "split",
     "unless",
+    "back",
+    "regular",
+    "normal",
+    "named",
+    "smaller",
 ];
 
 /// The transform that is asked for.

@@ -22,13 +22,14 @@ pub(crate) struct Scored {
 // The bases stand in the middle of the range that their tier serves: below 20, from 20, from 45, from 70.
 const LIGHT: i32 = 8;
 const ORDINARY: i32 = 28;
-const DEEP: i32 = 38;
+const DEEP: i32 = 34;
 const QUESTION: i32 = 12;
-const UNKNOWN: i32 = 30;
+const CHOICE: i32 = 16;
+const UNKNOWN: i32 = 28;
 /// The first cue of reasoning lifts an ordinary act into the third tier's range; further ones add less, and never reach the fourth.
-const REASONING: (i32, i32, i32) = (20, 4, 28);
+const REASONING: (i32, i32, i32) = (26, 3, 31);
 /// The first cue of stakes lifts an ordinary act into the fourth tier's range.
-const STAKES: (i32, i32, i32) = (44, 6, 60);
+const STAKES: (i32, i32, i32) = (52, 6, 64);
 /// How many words apart the stems of one cue may stand.
 const WINDOW: usize = 6;
 
@@ -203,6 +204,9 @@ pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: boo
     };
     if edit {
         add(&mut factors, "source-edit", 2, Vec::new());
+    } else if text::is_multiple_choice(&task.instruction) {
+        // What such a question is about is no work to be done.
+        add(&mut factors, "multiple-choice", CHOICE, Vec::new());
     } else {
         let act = base(task, words, code, &kind, &mut factors);
         security = matters(task, words, act, &mut factors);
@@ -298,7 +302,7 @@ fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
         .iter()
         .enumerate()
         .filter(|(_, word)| !word.in_code && !word.is(IS_POLITE));
-    for (at, word) in spoken.take(LOOKED_AT) {
+    for (place, (at, word)) in spoken.take(LOOKED_AT).enumerate() {
         if word.negated {
             continue;
         }
@@ -308,6 +312,8 @@ fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
             .filter(|stem| stem.fits(word.text))
             .find_map(|stem| tables.acts[usize::from(stem.id)]);
         match (act, head) {
+            // A light act is one where it is asked for: at the beginning, not in the course of a description.
+            (Some(Group::Light), None) if place > 7 && !word.is(NAMES_WORK) => {}
             (Some(group), None) => head = Some((group, at)),
             (Some(Group::Light), Some((Group::Ordinary, first)))
                 if at - first <= 4 && word.is(NAMES_WORK) =>
@@ -466,26 +472,12 @@ fn matters(task: &Task, words: &[Word<'_>], act: Option<Group>, factors: &mut Ve
 
 /// "commit it" after hard work is part of the hard work.
 fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
-    const HALF: i32 = 2;
     let short = !words.is_empty() && words.len() <= 6;
     if !short || !words.iter().any(|word| word.is(GOES_ON)) {
         return;
     }
-    let before = task
-        .history
-        .iter()
-        .rev()
-        .filter(|message| message.role == Role::User)
-        .map(|message| text::without_noise(&message.content))
-        .find(|said| said.split_whitespace().count() > 6);
-    let Some(before) = before else { return };
-    let lowered = text::lowered(&before);
-    let said = text::words(&before, &lowered);
-    let earlier = Task {
-        instruction: before.into_owned(),
-        history: Vec::new(),
-        ..task.clone()
-    };
+    // What is agreed to is the heaviest of what was said last.
+    const LOOKED_BACK: usize = 4;
     let code = CodeFacts {
         has_code: false,
         callable: false,
@@ -493,14 +485,29 @@ fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
         language: "",
         tokens: 0,
     };
-    let weight = i32::from(score(&earlier, &said, &code, false).complexity);
+    let heaviest = task
+        .history
+        .iter()
+        .rev()
+        .filter(|message| matches!(message.role, Role::User | Role::Assistant))
+        .map(|message| text::without_noise(&message.content))
+        .filter(|said| said.split_whitespace().count() > 6)
+        .take(LOOKED_BACK)
+        .map(|before| {
+            let lowered = text::lowered(&before);
+            let said = text::words(&before, &lowered);
+            let earlier = Task {
+                instruction: before.clone().into_owned(),
+                history: Vec::new(),
+                files: Vec::new(),
+                ..task.clone()
+            };
+            i32::from(score(&earlier, &said, &code, false).complexity)
+        })
+        .max();
+    let Some(weight) = heaviest else { return };
     let now: i32 = factors.iter().map(|factor| factor.points).sum();
-    add(
-        factors,
-        "momentum",
-        ((weight - now) / HALF).max(0),
-        Vec::new(),
-    );
+    add(factors, "momentum", (weight - now).max(0), Vec::new());
 }
 
 /// What the caller says in fields, by the points of the system that this one follows. Beside words, a domain weighs half.

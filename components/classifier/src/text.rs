@@ -151,6 +151,22 @@ pub(crate) fn words<'a>(text: &str, lowered: &'a str) -> Vec<Word<'a>> {
     words
 }
 
+/// Whether it is a question with answers to choose from: lines that begin with `A.`, `B.` and so on.
+pub(crate) fn is_multiple_choice(text: &str) -> bool {
+    let mut next = b'a';
+    for line in text.lines() {
+        let line = line.trim_start().trim_start_matches('(').as_bytes();
+        if line.len() > 1 && line[0].to_ascii_lowercase() == next && matches!(line[1], b'.' | b')')
+        {
+            next += 1;
+        }
+        if next > b'c' {
+            return true;
+        }
+    }
+    false
+}
+
 /// A line of a log, a stack trace, a diff or a quotation.
 fn is_material(line: &str) -> bool {
     let starts = |prefix: &str| line.starts_with(prefix);
@@ -339,6 +355,17 @@ mod tests {
             ["do", "not", "format", "it"]
         );
         assert_eq!(said("not only format it"), ["not", "only", "format", "it"]);
+    }
+
+    #[test]
+    fn lettered_answers_make_a_multiple_choice_question() {
+        assert!(is_multiple_choice(
+            "Which one?\nA. threat model\nB. audit\nC. race\nAnswer:"
+        ));
+        assert!(is_multiple_choice(
+            "Which one?\n(a) one\n(b) two\n(c) three"
+        ));
+        assert!(!is_multiple_choice("A. Write a threat model\nand then B"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) const PLACES: usize = HAND + HASHED;
 /// Variance of an n-gram's weight before any feedback. The n-grams of a text have length 1 in each block, so that together they move a forecast
 /// by some .14. Of .005, .01, .02, .03 and .1 it was the best on the two thirds of public outcomes that choices were made on.
 const START_HASHED: f32 = 0.01;
-/// The same of the level of a tier, of a kind and of a domain: what a model is worth in general is learned from few outcomes.
+/// The same of the level of a tier, of ten points of complexity, of a kind and of a domain: what a model is worth in general is learned from few outcomes.
 const START_LEVEL: f32 = 0.1;
 /// The same of the places that the prior reads: it has their effect already.
 const START_PRIOR: f32 = 0.001;
@@ -96,8 +96,8 @@ pub(crate) fn untouched(place: usize) -> Row {
 
 fn start(place: usize) -> f32 {
     match place {
-        0 | 32..HAND => START_LEVEL,
-        1..32 => START_PRIOR,
+        0 | 16..HAND => START_LEVEL,
+        1..16 => START_PRIOR,
         _ => START_HASHED,
     }
 }
