@@ -243,6 +243,10 @@ pub struct Budget {
     pub daily_limit: Option<String>,
     /// US dollars that one task may cost, whatever is tried for it; absent or `"0"` is no limit.
     pub task_limit: Option<String>,
+    /// US dollars an hour of the clock, in the same form.
+    pub hourly_limit: Option<String>,
+    /// US dollars a day by tier: `{ "4" = "1.00" }`.
+    pub tier_limits: BTreeMap<String, String>,
     /// The time zone whose midnight begins a day, such as `Europe/Berlin`.
     pub time_zone: String,
     /// What happens to a task that the budget does not reach: a cheaper tier, or refusal.
@@ -254,10 +258,21 @@ impl Default for Budget {
         Budget {
             daily_limit: None,
             task_limit: None,
+            hourly_limit: None,
+            tier_limits: BTreeMap::new(),
             time_zone: "UTC".into(),
             policy: BudgetPolicy::default(),
         }
     }
+}
+
+/// Limits besides the day's and the task's; what is not there is not limited.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FurtherLimits {
+    /// For an hour of the clock.
+    pub hour: Option<Picodollars>,
+    /// For a day, by tier.
+    pub tiers: BTreeMap<Tier, Picodollars>,
 }
 
 /// What happens when the budget does not reach. A tier set by hand is refused under either.
@@ -634,6 +649,7 @@ impl Config {
         }
         self.daily_limit()?;
         self.task_limit()?;
+        self.further_limits()?;
         self.time_zone()?;
         Grants::new(&self.booster)?;
         in_share(
@@ -687,6 +703,41 @@ impl Config {
             .map(|text| dollars("budget.task_limit", text))
             .transpose()?;
         Ok(limit.filter(|limit| limit.get() > 0))
+    }
+
+    /// The limits besides the day's and the task's.
+    ///
+    /// # Errors
+    /// Text that is no amount of dollars, or a tier that costs nothing or is none.
+    pub fn further_limits(&self) -> Result<FurtherLimits, ConfigError> {
+        let read = |name: &str, text: &Option<String>| -> Result<_, ConfigError> {
+            let limit = text
+                .as_deref()
+                .map(|text| dollars(name, text))
+                .transpose()?;
+            Ok(limit.filter(|limit| limit.get() > 0))
+        };
+        let mut tiers = BTreeMap::new();
+        for (name, text) in &self.budget.tier_limits {
+            let tier = name
+                .parse()
+                .ok()
+                .and_then(|number: u8| Tier::try_from(number).ok())
+                .filter(|tier| *tier != Tier::Booster)
+                .ok_or_else(|| {
+                    out_of_range(
+                        "budget.tier_limits",
+                        name,
+                        "the tiers with a model are 1, 2, 3 and 4",
+                    )
+                })?;
+            let limit = read(&format!("budget.tier_limits.{name}"), &Some(text.clone()))?;
+            tiers.extend(limit.map(|limit| (tier, limit)));
+        }
+        Ok(FurtherLimits {
+            hour: read("budget.hourly_limit", &self.budget.hourly_limit)?,
+            tiers,
+        })
     }
 
     /// The time zone whose midnight begins a day.

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use crate::cache::Cache;
 use crate::choose::{Callable, Candidates, Chain, Needs};
-use crate::config::{self, BudgetPolicy, Config, Grants};
+use crate::config::{self, BudgetPolicy, Config, FurtherLimits, Grants};
 use crate::error::Error;
 use crate::money::{self, Picodollars, Registry};
 use crate::outcome::Outcome;
@@ -19,7 +19,7 @@ use crate::provider::breaker::{Breakers, Key};
 use crate::provider::guarded::{Guarded, Latencies};
 use crate::provider::{self, Provider};
 use crate::runtime::{Policy, Restored, Runtime};
-use crate::store::{self, Store};
+use crate::store::{self, ScopeLimit, Store};
 use crate::task::Task;
 use crate::tier::Tier;
 use crate::wit::{Classification, Feedback, Settings, TierPrice};
@@ -58,6 +58,7 @@ pub struct Host {
     zone: TimeZone,
     daily_limit: Option<Picodollars>,
     task_limit: Option<Picodollars>,
+    limits: FurtherLimits,
     budget_left: Mutex<Option<(Instant, Date, Picodollars)>>,
 }
 
@@ -138,6 +139,7 @@ impl Builder {
             daily_limit: config.daily_limit()?,
             task_limit: config.task_limit()?,
             cache: Cache::new(&config.cache),
+            limits: config.further_limits()?,
             budget_left: Mutex::new(None),
             config,
             home,
@@ -262,6 +264,25 @@ impl Host {
     #[must_use]
     pub fn daily_limit(&self) -> Option<Picodollars> {
         self.daily_limit
+    }
+
+    /// The day that a moment's money belongs to, and the limits besides the day's that a call at a tier then counts against. An hour's
+    /// name holds its offset, so that the hour that a clock change repeats is two.
+    pub(crate) fn limits_at(&self, at: Timestamp, tier: Tier) -> (Date, Vec<ScopeLimit>) {
+        let day = money::day_of(at, &self.zone);
+        let hour = self.limits.hour.map(|limit| ScopeLimit {
+            scope: format!(
+                "hour {}{}",
+                self.zone.to_datetime(at).strftime("%FT%H"),
+                self.zone.to_offset(at)
+            ),
+            limit,
+        });
+        let of_tier = self.limits.tiers.get(&tier).map(|limit| ScopeLimit {
+            scope: format!("tier {tier} on {day}"),
+            limit: *limit,
+        });
+        (day, hour.into_iter().chain(of_tier).collect())
     }
 
     /// The tiers with a model that can be paid for, ascending.

@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use futures_util::StreamExt as _;
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::cache::{Looked, Turn};
@@ -252,14 +253,16 @@ impl Way<'_> {
         self.row.model = Some(callable.model.clone());
         self.row.provider = Some(callable.provider.clone());
         let limit = self.host.daily_limit();
+        let (day, scopes) = self.host.limits_at(Timestamp::now(), tier);
         let begun = match &mut self.reservation {
-            Some(reservation) => reservation.extend(whole, limit).await,
+            Some(reservation) => reservation.extend(whole, limit, scopes).await,
             None => {
                 let begin = Begin {
                     outcome: self.row.clone(),
-                    day: self.host.today(),
+                    day,
                     bound: whole,
                     limit,
+                    scopes,
                 };
                 self.host
                     .store()
@@ -271,6 +274,7 @@ impl Way<'_> {
         let refused = match begun {
             Ok(()) => return Ok(()),
             Err(BeginError::BudgetSpent {
+                scope,
                 limit,
                 settled,
                 reserved,
@@ -278,7 +282,7 @@ impl Way<'_> {
             }) => {
                 self.host.forget_budget();
                 NotMade::Budget(format!(
-                    "{} at tier {tier} could cost {wanted}; of {limit} a day {settled} are spent and {reserved} are reserved",
+                    "{} at tier {tier} could cost {wanted}; of the {limit} for {scope} {settled} are spent and {reserved} are reserved",
                     callable.model
                 ))
             }

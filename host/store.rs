@@ -69,16 +69,29 @@ pub struct Begin {
     pub bound: Picodollars,
     /// What the day may cost; none for no limit.
     pub limit: Option<Picodollars>,
+    /// Further limits, all of which have to reach.
+    pub scopes: Vec<ScopeLimit>,
+}
+
+/// A limit for something narrower than a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeLimit {
+    /// What is limited, with its time: `hour 2026-03-01T14+00:00`, `tier 4 on 2026-03-01`. Calls of the same name share the limit.
+    pub scope: String,
+    /// What it may cost.
+    pub limit: Picodollars,
 }
 
 /// Why a paid call may not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
-    /// The day's limit does not reach.
+    /// A limit does not reach.
     #[error(
-        "the day's limit of {limit} does not reach: {settled} are spent and {reserved} reserved, and the call could cost {wanted}"
+        "the limit of {limit} for {scope} does not reach: {settled} are spent and {reserved} reserved, and the call could cost {wanted}"
     )]
     BudgetSpent {
+        /// What is limited.
+        scope: String,
         /// The limit.
         limit: Picodollars,
         /// What is spent.
@@ -110,14 +123,16 @@ impl Reservation {
     }
 
     /// Sets another sum aside instead, for the next try of the same task: what is spent so far and what the try can cost at most.
-    /// Durable on return. Where the day's limit does not reach, what was set aside before stays so.
+    /// Durable on return. `scopes` are the further limits of that try.
+    /// Where a limit does not reach, what was set aside before stays so.
     ///
     /// # Errors
-    /// The day's limit does not reach, or the file cannot be written.
+    /// A limit does not reach, or the file cannot be written.
     pub async fn extend(
         &mut self,
         bound: Picodollars,
         limit: Option<Picodollars>,
+        scopes: Vec<ScopeLimit>,
     ) -> Result<(), BeginError> {
         let commands = self.commands.as_ref().ok_or(Error::Closed)?;
         let (reply, answer) = oneshot::channel();
@@ -126,6 +141,7 @@ impl Reservation {
                 id: self.id.clone(),
                 bound,
                 limit,
+                scopes,
                 reply,
             })
             .map_err(|_| Error::Closed)?;

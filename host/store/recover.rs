@@ -21,6 +21,9 @@ pub(super) struct Owner {
     _lock: File,
 }
 
+/// What the name of a file begins with that is not locked yet.
+const UNNAMED: &str = "new-";
+
 fn folder(store: &Path) -> PathBuf {
     let mut name = store.file_name().unwrap_or_default().to_owned();
     name.push(".owners");
@@ -37,8 +40,11 @@ impl Owner {
         fs::create_dir_all(&folder).map_err(failed)?;
         let id = uuid::Uuid::now_v7().to_string();
         let file = folder.join(&id);
-        let lock = File::create_new(&file).map_err(failed)?;
+        // Locked before it has its name: whoever clears up would else find it free, take it away, and count this process as gone.
+        let unnamed = folder.join(format!("{UNNAMED}{id}"));
+        let lock = File::create_new(&unnamed).map_err(failed)?;
         lock.lock().map_err(failed)?;
+        fs::rename(&unnamed, &file).map_err(failed)?;
         Ok(Owner {
             id,
             store: store.to_owned(),
@@ -127,6 +133,9 @@ async fn book_all(connection: &mut SqliteConnection, owner: &str) -> Result<u64,
 /// Takes away the files of processes that are gone.
 fn clear_files(store: &Path) {
     for entry in fs::read_dir(folder(store)).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNNAMED) {
+            continue;
+        }
         let is_free = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
         if is_free {
             let _ = fs::remove_file(entry.path());

@@ -100,9 +100,10 @@ impl Error {
 }
 
 /// Every step from an empty file to the newest schema.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (6, "hops", include_str!("migrations/0006_hops.sql")),
+    (7, "scopes", include_str!("migrations/0007_scopes.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::recover::Owner;
 use super::rows::{self, signed};
-use super::{Begin, BeginError, Error, Reservation, Snapshot, Verdict};
+use super::{Begin, BeginError, Error, Reservation, ScopeLimit, Snapshot, Verdict, recover};
 use crate::money::Picodollars;
 use crate::outcome::{Outcome, Status};
 use crate::wit::Feedback;
@@ -35,6 +35,7 @@ pub(super) enum Command {
         id: String,
         bound: Picodollars,
         limit: Option<Picodollars>,
+        scopes: Vec<ScopeLimit>,
         reply: oneshot::Sender<Result<(), BeginError>>,
     },
     Abandon {
@@ -61,6 +62,10 @@ const GATHER: Duration = Duration::from_millis(25);
 const GROUP: usize = 1_024;
 /// So long a group that cannot be written is tried again.
 const PERSIST: Duration = Duration::from_secs(2);
+/// So long a refusal is taken for what it is, before reservations of crashed processes are looked for once more.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The share of a limit, in percent, at which a warning is due.
+const WARN_AT: i64 = 80;
 
 pub(super) struct Writer {
     connection: SqliteConnection,
@@ -68,6 +73,7 @@ pub(super) struct Writer {
     commands: mpsc::UnboundedSender<Command>,
     unrecorded: Arc<AtomicU64>,
     path: PathBuf,
+    looked_for_crashed: Option<Instant>,
 }
 
 impl Writer {
@@ -83,6 +89,7 @@ impl Writer {
             owner,
             commands,
             unrecorded,
+            looked_for_crashed: None,
         }
     }
 
@@ -237,7 +244,7 @@ impl Writer {
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Begin { begin, reply } => {
-                let begun = self.begin(*begin).await;
+                let begun = self.begin_or_recover(*begin).await;
                 // Where nobody waits any more the reservation comes back here and is dropped, which books it.
                 let _ = reply.send(begun);
             }
@@ -263,12 +270,22 @@ impl Writer {
                 id,
                 bound,
                 limit,
+                scopes,
                 reply,
             } => {
-                let _ = reply.send(self.extend(&id, bound, limit).await);
+                let _ = reply.send(self.extend(&id, bound, limit, &scopes).await);
             }
             Command::Abandon { id } => {
-                if let Err(error) = self.abandon(&id).await {
+                let until = Instant::now() + PERSIST;
+                let booked = loop {
+                    match self.abandon(&id).await {
+                        Err(error) if error.may_pass() && Instant::now() < until => {
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                        }
+                        other => break other,
+                    }
+                };
+                if let Err(error) = booked {
                     tracing::error!(task = %id, %error, "a call that was given up is not booked yet; the next start does it");
                 }
             }
@@ -285,14 +302,37 @@ impl Writer {
         }
     }
 
-    async fn begin(&mut self, begin: Begin) -> Result<Reservation, BeginError> {
+    /// What a process that crashed had set aside stands in nobody's way: before a limit is said not to reach, it is booked.
+    async fn begin_or_recover(&mut self, begin: Begin) -> Result<Reservation, BeginError> {
+        let refused = match self.begin(&begin).await {
+            Err(refused @ BeginError::BudgetSpent { .. }) => refused,
+            other => return other,
+        };
+        if self
+            .looked_for_crashed
+            .is_some_and(|at| at.elapsed() < LOOK_AGAIN)
+        {
+            return Err(refused);
+        }
+        self.looked_for_crashed = Some(Instant::now());
+        match recover::recover(&mut self.connection, &self.path, &self.owner).await {
+            Ok(0) => Err(refused),
+            Ok(_) => self.begin(&begin).await,
+            Err(error) => {
+                tracing::warn!(%error, "reservations of crashed processes could not be looked for");
+                Err(refused)
+            }
+        }
+    }
+
+    async fn begin(&mut self, begin: &Begin) -> Result<Reservation, BeginError> {
         self.execute("BEGIN IMMEDIATE").await?;
-        let begun = self.try_begin(&begin).await;
+        let begun = self.try_begin(begin).await;
         match begun {
             Ok(()) => {
                 self.end(Ok(())).await?;
                 Ok(Reservation {
-                    id: begin.outcome.id,
+                    id: begin.outcome.id.clone(),
                     bound: begin.bound,
                     commands: Some(self.commands.clone()),
                 })
@@ -319,38 +359,10 @@ impl Writer {
                     failed(e)
                 }
             })?;
-        sqlx::query("INSERT INTO days (day) VALUES (?) ON CONFLICT DO NOTHING")
-            .bind(day.clone())
-            .execute(&mut self.connection)
+        let words = format!("the day {day}");
+        take(&mut self.connection, &DAYS, &day, &words, bound, limit)
             .await
-            .map_err(failed)?;
-        // One conditional step: whoever comes at the same time sees the sum with this call in it, or this call sees theirs.
-        let taken = sqlx::query("UPDATE days SET reserved = reserved + ?1 WHERE day = ?2 AND (?3 IS NULL OR settled + reserved + ?1 <= ?3)")
-            .bind(bound)
-            .bind(day.clone())
-            .bind(limit)
-            .execute(&mut self.connection)
-            .await
-            .map_err(failed)?;
-        if taken.rows_affected() == 0 {
-            let row = sqlx::query("SELECT settled, reserved FROM days WHERE day = ?")
-                .bind(day)
-                .fetch_one(&mut self.connection)
-                .await
-                .map_err(failed)?;
-            let amount = |name: &str| {
-                row.try_get::<i64, _>(name).map_or_else(
-                    |_| Picodollars::default(),
-                    |value| Picodollars::new(value.unsigned_abs()),
-                )
-            };
-            return Err(BeginError::BudgetSpent {
-                limit: begin.limit.unwrap_or_default(),
-                settled: amount("settled"),
-                reserved: amount("reserved"),
-                wanted: begin.bound,
-            });
-        }
+            .map_err(|e| e.into_begin(&path))?;
         sqlx::query("INSERT INTO reservations (outcome_id, owner, day, bound, state) VALUES (?, ?, ?, ?, 'reserved')")
             .bind(begin.outcome.id.clone())
             .bind(self.owner.id().to_owned())
@@ -359,6 +371,25 @@ impl Writer {
             .execute(&mut self.connection)
             .await
             .map_err(failed)?;
+        for own in &begin.scopes {
+            let limit = Some(signed(own.limit.get()));
+            take(
+                &mut self.connection,
+                &SCOPES,
+                &own.scope,
+                &own.scope,
+                bound,
+                limit,
+            )
+            .await
+            .map_err(|e| e.into_begin(&path))?;
+            sqlx::query("INSERT INTO reservation_scopes (outcome_id, scope) VALUES (?, ?)")
+                .bind(begin.outcome.id.clone())
+                .bind(own.scope.clone())
+                .execute(&mut self.connection)
+                .await
+                .map_err(|e| Error::of(&e, &path))?;
+        }
         Ok(())
     }
 
@@ -367,9 +398,10 @@ impl Writer {
         id: &str,
         bound: Picodollars,
         limit: Option<Picodollars>,
+        scopes: &[ScopeLimit],
     ) -> Result<(), BeginError> {
         self.execute("BEGIN IMMEDIATE").await?;
-        match self.try_extend(id, bound, limit).await {
+        match self.try_extend(id, bound, limit, scopes).await {
             Ok(()) => Ok(self.end(Ok(())).await?),
             Err(refused) => {
                 self.execute("ROLLBACK").await?;
@@ -383,6 +415,7 @@ impl Writer {
         id: &str,
         bound: Picodollars,
         limit: Option<Picodollars>,
+        scopes: &[ScopeLimit],
     ) -> Result<(), BeginError> {
         let path = self.path.clone();
         let failed = |e: sqlx::Error| Error::of(&e, &path);
@@ -406,6 +439,7 @@ impl Writer {
         {
             let amount = |value: i64| Picodollars::new(value.unsigned_abs());
             return Err(BeginError::BudgetSpent {
+                scope: format!("the day {day}"),
                 limit,
                 settled: amount(settled),
                 reserved: amount(reserved),
@@ -418,6 +452,20 @@ impl Writer {
             .execute(&mut self.connection)
             .await
             .map_err(failed)?;
+        sqlx::query(
+            "UPDATE scopes SET reserved = reserved + ?1 \
+             WHERE scope IN (SELECT scope FROM reservation_scopes WHERE outcome_id = ?2)",
+        )
+        .bind(more)
+        .bind(id.to_owned())
+        .execute(&mut self.connection)
+        .await
+        .map_err(failed)?;
+        for own in scopes {
+            extend_scope(&mut self.connection, id, signed(bound.get()), more, own)
+                .await
+                .map_err(|e| e.into_begin(&path))?;
+        }
         sqlx::query("UPDATE reservations SET bound = ? WHERE outcome_id = ?")
             .bind(signed(bound.get()))
             .bind(id.to_owned())
@@ -574,6 +622,122 @@ impl Writer {
     }
 }
 
+/// The statements that take money from a limit.
+struct Sums {
+    insert: &'static str,
+    take: &'static str,
+    look: &'static str,
+}
+
+const DAYS: Sums = Sums {
+    insert: "INSERT INTO days (day) VALUES (?) ON CONFLICT DO NOTHING",
+    take: "UPDATE days SET reserved = reserved + ?1 WHERE day = ?2 AND (?3 IS NULL OR settled + reserved + ?1 <= ?3) RETURNING settled + reserved",
+    look: "SELECT settled, reserved FROM days WHERE day = ?",
+};
+const SCOPES: Sums = Sums {
+    insert: "INSERT INTO scopes (scope) VALUES (?) ON CONFLICT DO NOTHING",
+    take: "UPDATE scopes SET reserved = reserved + ?1 WHERE scope = ?2 AND (?3 IS NULL OR settled + reserved + ?1 <= ?3) RETURNING settled + reserved",
+    look: "SELECT settled, reserved FROM scopes WHERE scope = ?",
+};
+
+/// Why nothing was taken.
+enum NotTaken {
+    Spent(BeginError),
+    Sqlite(sqlx::Error),
+}
+
+impl From<sqlx::Error> for NotTaken {
+    fn from(error: sqlx::Error) -> Self {
+        NotTaken::Sqlite(error)
+    }
+}
+
+impl NotTaken {
+    fn into_begin(self, path: &std::path::Path) -> BeginError {
+        match self {
+            NotTaken::Spent(refused) => refused,
+            NotTaken::Sqlite(error) => Error::of(&error, path).into(),
+        }
+    }
+}
+
+/// Sets money aside in one conditional step: whoever comes at the same time sees the sum with this call in it, or this call sees theirs.
+async fn take(
+    connection: &mut SqliteConnection,
+    sums: &Sums,
+    key: &str,
+    words: &str,
+    bound: i64,
+    limit: Option<i64>,
+) -> Result<(), NotTaken> {
+    sqlx::query(sums.insert)
+        .bind(key.to_owned())
+        .execute(&mut *connection)
+        .await?;
+    let sum: Option<i64> = sqlx::query_scalar(sums.take)
+        .bind(bound)
+        .bind(key.to_owned())
+        .bind(limit)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(sum) = sum else {
+        let row = sqlx::query(sums.look)
+            .bind(key.to_owned())
+            .fetch_one(connection)
+            .await?;
+        let amount = |value: i64| Picodollars::new(value.unsigned_abs());
+        return Err(NotTaken::Spent(BeginError::BudgetSpent {
+            scope: words.to_owned(),
+            limit: amount(limit.unwrap_or_default()),
+            settled: amount(row.try_get("settled")?),
+            reserved: amount(row.try_get("reserved")?),
+            wanted: amount(bound),
+        }));
+    };
+    if let Some(limit) = limit {
+        let mark = limit / 100 * WARN_AT;
+        if sum >= mark && sum - bound < mark {
+            tracing::warn!(
+                limited = words,
+                limit = %Picodollars::new(limit.unsigned_abs()),
+                taken = %Picodollars::new(sum.unsigned_abs()),
+                "{WARN_AT} % of a budget are spent or reserved"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Counts a reservation that grows in a scope: one that it is in already has its growth, another gets the whole. Then the limit is held to.
+async fn extend_scope(
+    connection: &mut SqliteConnection,
+    id: &str,
+    bound: i64,
+    more: i64,
+    own: &ScopeLimit,
+) -> Result<(), NotTaken> {
+    sqlx::query(SCOPES.insert)
+        .bind(own.scope.clone())
+        .execute(&mut *connection)
+        .await?;
+    let is_new = sqlx::query(
+        "INSERT INTO reservation_scopes (outcome_id, scope) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    )
+    .bind(id.to_owned())
+    .bind(own.scope.clone())
+    .execute(&mut *connection)
+    .await?
+    .rows_affected()
+        == 1;
+    // The growth of a scope that it was in stands in the sum; nothing is added then, and only the limit is looked at.
+    let added = if is_new { bound } else { 0 };
+    if !is_new && more <= 0 {
+        return Ok(());
+    }
+    let limit = Some(signed(own.limit.get()));
+    take(connection, &SCOPES, &own.scope, &own.scope, added, limit).await
+}
+
 /// Books a reservation that is still open: at a cost, or in full. One that was booked before is left alone.
 pub(super) async fn book(
     connection: &mut SqliteConnection,
@@ -586,6 +750,16 @@ pub(super) async fn book(
         "UPDATE days SET reserved = reserved - r.bound, settled = settled + coalesce(?1, r.bound), \
          overrun = overrun + max(coalesce(?1, r.bound) - r.bound, 0) \
          FROM reservations AS r WHERE r.outcome_id = ?2 AND r.state = 'reserved' AND days.day = r.day",
+    )
+    .bind(cost)
+    .bind(id.to_owned())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "UPDATE scopes SET reserved = reserved - r.bound, settled = settled + coalesce(?1, r.bound), \
+         overrun = overrun + max(coalesce(?1, r.bound) - r.bound, 0) \
+         FROM reservations AS r JOIN reservation_scopes AS s ON s.outcome_id = r.outcome_id \
+         WHERE r.outcome_id = ?2 AND r.state = 'reserved' AND scopes.scope = s.scope",
     )
     .bind(cost)
     .bind(id.to_owned())
