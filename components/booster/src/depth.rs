@@ -43,6 +43,51 @@ struct Scan<'a> {
     previous: Previous,
 }
 
+/// The bytes that words are made of.
+const IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let one = byte as u8;
+        table[byte] = one.is_ascii_alphanumeric() || one == b'_' || one == b'$' || one >= 0x80;
+        byte += 1;
+    }
+    table
+};
+
+/// A word of at most eight bytes as one number.
+const fn packed(word: &[u8]) -> u64 {
+    let mut number = 0;
+    let mut at = word.len();
+    while at > 0 {
+        at -= 1;
+        number = number << 8 | word[at] as u64;
+    }
+    number
+}
+
+/// Whether a word of at most ten bytes nests what follows it. Most words of a text are none of these, and the scan meets every one, so that
+/// comparing numbers is worth it.
+fn nests(word: &[u8]) -> bool {
+    macro_rules! is_one_of {
+        ($number:expr; $($word:literal)+) => {{
+            const WORDS: &[u64] = &[$(packed($word)),+];
+            WORDS.contains(&$number)
+        }};
+    }
+    match word.len() {
+        2 => is_one_of!(packed(word); b"in" b"of" b"as" b"if" b"do"),
+        3 => is_one_of!(packed(word); b"new" b"for"),
+        4 => is_one_of!(packed(word); b"else" b"void" b"with" b"case"),
+        5 => is_one_of!(packed(word); b"await" b"yield" b"while" b"keyof" b"infer" b"throw"),
+        6 => is_one_of!(packed(word); b"typeof" b"delete" b"return"),
+        7 => is_one_of!(packed(word); b"extends"),
+        8 => is_one_of!(packed(word); b"readonly"),
+        10 => word == b"instanceof",
+        _ => false,
+    }
+}
+
 impl Scan<'_> {
     fn run(mut self) -> bool {
         while let Some(&byte) = self.bytes.get(self.at) {
@@ -102,9 +147,7 @@ impl Scan<'_> {
                 self.at += 2;
                 self.previous = Previous::Operand;
             }
-            _ if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80 => {
-                self.word()
-            }
+            _ if IS_WORD[usize::from(byte)] => self.word(),
             _ => self.operator(1),
         }
     }
@@ -193,24 +236,17 @@ impl Scan<'_> {
 
     fn word(&mut self) {
         let start = self.at;
-        while self
-            .bytes
-            .get(self.at)
-            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80)
-        {
-            self.at += 1;
-        }
-        match &self.bytes[start..self.at] {
-            // Words that nest what follows.
-            b"else" | b"new" | b"typeof" | b"void" | b"delete" | b"await" | b"yield" | b"in"
-            | b"of" | b"instanceof" | b"as" | b"if" | b"while" | b"for" | b"do" | b"with"
-            | b"keyof" | b"infer" | b"extends" | b"readonly" | b"return" | b"throw" | b"case" => {
-                self.operator(0);
-            }
-            _ => {
-                // Two operands in a row: a label, a declaration, or a statement after one without a semicolon.
-                self.previous = Previous::Operand;
-            }
+        let rest = &self.bytes[start..];
+        let length = rest
+            .iter()
+            .position(|&byte| !IS_WORD[usize::from(byte)])
+            .unwrap_or(rest.len());
+        self.at += length;
+        if length <= 10 && nests(&rest[..length]) {
+            self.operator(0);
+        } else {
+            // Two operands in a row: a label, a declaration, or a statement after one without a semicolon.
+            self.previous = Previous::Operand;
         }
     }
 

@@ -10,6 +10,8 @@ mod component;
 mod depth;
 mod edit;
 mod language;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 mod outline;
 mod parse;
 mod passes;
