@@ -74,6 +74,14 @@ fn transform(c: &mut Criterion) {
                     .expect("it transforms")
             });
         });
+        let mut instance = host.runtime().warm_booster().expect("it starts");
+        group.bench_function("warm", |b| {
+            b.iter(|| {
+                instance
+                    .transform(black_box(&wasm_file), names, &options())
+                    .expect("it transforms")
+            });
+        });
         group.bench_function("native", |b| {
             b.iter(|| {
                 tinydancer_booster::transform(black_box(&native_file), names, &native_options)

@@ -1,0 +1,108 @@
+//! Input that nobody can work with: each gets a message with its place and an exit code, and takes nothing else down with it.
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::fs;
+
+use command::{code, err, folder, out, run};
+use serde_json::Value;
+
+#[test]
+fn standard_input_that_is_no_source_text_is_named() {
+    let at = folder();
+    for (input, words) in [
+        (
+            &b"var x\0 = 1;"[..],
+            "standard input: is a binary file (a zero byte at 5)",
+        ),
+        (
+            &b"var x = '\xe9';"[..],
+            "standard input: is not UTF-8 (at byte 9)",
+        ),
+        (&b"var = 1;"[..], "standard input: line 1, column 5"),
+        (
+            &[b' '; 3 << 20][..],
+            "standard input: has more than the limit of 2097152 bytes",
+        ),
+        (&[b'('; 5_000][..], "standard input: it nests deeper"),
+    ] {
+        let failed = run(at.path(), &["transform", "var-to-const"], input);
+        assert_eq!(code(&failed), 1, "{words}");
+        assert!(err(&failed).contains(words), "{words}: {}", err(&failed));
+        assert!(out(&failed).is_empty(), "{words}");
+    }
+    let empty = run(at.path(), &["transform", "var-to-const"], "");
+    assert_eq!((code(&empty), out(&empty).as_str()), (0, ""));
+}
+
+#[test]
+fn bad_lines_of_a_stream_get_their_answers_and_so_do_the_others() {
+    let at = folder();
+    let deep = format!(
+        "{{\"id\":3,\"code\":\"{}\",\"transform\":\"var-to-const\"}}",
+        "[".repeat(5_000)
+    );
+    let nested = format!("{{\"id\":4,\"code\":{}", "[".repeat(5_000));
+    let huge = format!(
+        "{{\"id\":5,\"code\":\"{}\",\"transform\":\"var-to-const\"}}",
+        " ".repeat(3 << 20)
+    );
+    let mut input = b"{\"id\":1,\"code\":\"\xff\",\"transform\":\"var-to-const\"}\n[]\n".to_vec();
+    for line in [&deep, &nested, &huge] {
+        input.extend_from_slice(line.as_bytes());
+        input.push(b'\n');
+    }
+    input.extend_from_slice(
+        br#"{"id":6,"code":"var x = 1;","transform":"var-to-const","module":true}"#,
+    );
+    let done = run(at.path(), &["transform", "--jsonl"], input);
+    assert_eq!(code(&done), 1);
+    let answers: Vec<Value> = out(&done)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let said: Vec<&str> = answers
+        .iter()
+        .map(|answer| answer["error"].as_str().unwrap_or_default())
+        .collect();
+    for (words, said) in [
+        "not UTF-8",
+        "no request",
+        "nests deeper",
+        "not JSON",
+        "more than the limit",
+        "",
+    ]
+    .iter()
+    .zip(&said)
+    {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(answers[5]["code"], "const x = 1;");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_is_full_is_an_error() {
+    let at = folder();
+    fs::write(at.path().join("a.js"), "exports.x = 1; var y = 2;\n").unwrap();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let failed = std::process::Command::new(env!("CARGO_BIN_EXE_tinydancer"))
+        .args(["transform", "var-to-const", "a.js"])
+        .current_dir(at.path())
+        .env("TINYDANCER_HOME", at.path().join("home"))
+        .stdout(full)
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(code(&failed), 1);
+    assert!(
+        err(&failed).contains("the output cannot be written"),
+        "{}",
+        err(&failed)
+    );
+}
