@@ -18,17 +18,27 @@ fn main() {
     println!("{:<24} {:>10} {:>10} {:>10}", "", "p50", "p99", "p99.9");
     for bytes in [1024, 4096] {
         let task = task(&source(bytes));
-        report(
-            &format!("tier0_path/{bytes}"),
-            &measure(rounds, || {
-                let one = task.clone();
-                let began = Instant::now();
-                let done = runtime.block_on(host.run(one));
-                let took = began.elapsed();
-                assert!(done.result.is_ok());
-                took
-            }),
-        );
+        let mut stages = [(); 3].map(|()| histogram());
+        let whole = measure(rounds, || {
+            let one = task.clone();
+            let began = Instant::now();
+            let done = runtime.block_on(host.run(one));
+            let took = began.elapsed();
+            assert!(done.result.is_ok());
+            let spent = &done.outcome.durations;
+            for (stage, spent) in
+                stages
+                    .iter_mut()
+                    .zip([spent.classify, spent.decide, spent.transform])
+            {
+                stage.saturating_record(spent);
+            }
+            took
+        });
+        report(&format!("tier0_path/{bytes}"), &whole);
+        for (name, stage) in ["classify", "decide", "transform"].iter().zip(&stages) {
+            report(&format!("  of that {name}"), stage);
+        }
     }
     let asked = tinydancer::Task::new(instruction(1024));
     report(
@@ -63,8 +73,7 @@ fn main() {
 }
 
 fn measure(rounds: u64, mut once: impl FnMut() -> Duration) -> Histogram<u64> {
-    let mut times =
-        Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("the bounds are in order");
+    let mut times = histogram();
     for _ in 0..rounds / 10 {
         once();
     }
@@ -72,6 +81,10 @@ fn measure(rounds: u64, mut once: impl FnMut() -> Duration) -> Histogram<u64> {
         times.saturating_record(u64::try_from(once().as_nanos()).unwrap_or(u64::MAX));
     }
     times
+}
+
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("the bounds are in order")
 }
 
 fn report(name: &str, times: &Histogram<u64>) {

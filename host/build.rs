@@ -182,25 +182,27 @@ fn guest_folder(out: &Path) -> PathBuf {
 
 /// Compiles every guest and returns the core modules, in the order of [`GUESTS`].
 fn build_modules(root: &Path, target_dir: &Path) -> Result<Vec<PathBuf>> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .current_dir(root)
-        .args(["build", "--lib", "--locked"])
-        .args(["--profile", GUEST_PROFILE, "--target", GUEST_TARGET])
-        .arg("--target-dir")
-        .arg(target_dir);
     for name in GUESTS {
-        cargo.arg("--package").arg(format!("tinydancer-{name}"));
-    }
-    for (key, _) in env::vars_os().filter(|(key, _)| belongs_to_outer_build(key)) {
-        cargo.env_remove(key);
-    }
-    let output = cargo
-        .output()
-        .map_err(|e| format!("cargo cannot be started for the components: {e}"))?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("the components do not build:\n{words}").into());
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        // `cargo rustc` with one crate type: beside an rlib cargo would build the module without link-time optimisation.
+        cargo
+            .current_dir(root)
+            .args(["rustc", "--lib", "--crate-type", "cdylib", "--locked"])
+            .args(["--profile", GUEST_PROFILE, "--target", GUEST_TARGET])
+            .arg("--target-dir")
+            .arg(target_dir)
+            .arg("--package")
+            .arg(format!("tinydancer-{name}"));
+        for (key, _) in env::vars_os().filter(|(key, _)| belongs_to_outer_build(key)) {
+            cargo.env_remove(key);
+        }
+        let output = cargo
+            .output()
+            .map_err(|e| format!("cargo cannot be started for the components: {e}"))?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("the component {name} does not build:\n{words}").into());
+        }
     }
     let folder = target_dir.join(GUEST_TARGET).join(GUEST_PROFILE);
     Ok(GUESTS
