@@ -158,8 +158,6 @@ pub struct Routing {
     pub strategy: Strategy,
     /// The first rule that fits a task replaces the tier's models. Fewer words fit more tasks.
     pub rules: Vec<Rule>,
-    /// Ask a second model where the first is slower than this share of its latest calls, 0.5 to 0.99; absent never does.
-    pub hedge_after: Option<f64>,
 }
 
 /// The order in which models that may serve a tier are tried.
@@ -627,15 +625,6 @@ impl Config {
                     "the tiers with a model are 1, 2, 3 and 4",
                 ));
             }
-        }
-        if let Some(share) = self.routing.hedge_after
-            && !(0.5..=0.99).contains(&share)
-        {
-            return Err(out_of_range(
-                "routing.hedge_after",
-                &share.to_string(),
-                "a share from 0.5 to 0.99",
-            ));
         }
         for (name, provider) in &self.providers {
             let vendor = provider.kind.as_deref().unwrap_or(name);
