@@ -1,0 +1,71 @@
+// Programs that aim at what the transforms could get wrong: scopes, closures, loops, hoisting, dead zones, `this`, `arguments`, line ends
+// without semicolons, directives, classes, patterns, generators, functions and console calls in every position. The same seed gives the
+// same programs. Most end by an error of their own, which is as good as a value: it must be the same one afterwards.
+
+const NAMES = ['a', 'b', 'c', 'd', 'e'];
+const DEEPEST = 4;
+
+export function generator(seed) {
+  let state = seed | 0;
+  const random = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const below = (n) => Math.floor(random() * n);
+  const pick = (list) => list[below(list.length)];
+  // Only the drawn alternative is made, so that programs stay small.
+  const draw = (makers) => pick(makers)();
+  let depth = 0;
+  let serial = 0;
+  const deeper = (make) => {
+    depth += 1;
+    const made = make();
+    depth -= 1;
+    return made;
+  };
+  const name = () => pick(NAMES);
+  const emit = (value) => `emit(${serial++}${value ? `, ${value}` : ''})`;
+
+  const literal = () => pick(['1', '"s"', 'null', 'undefined', 'true', '`t`', '0', '-1', '2n', '[]', '{}']);
+  const value = () => (depth > DEEPEST ? literal() : deeper(() => draw([
+    literal, literal, name, name, name, () => emit(), () => `${name()}.p`, () => `${name()}?.p`, () => `(${name()} = ${value()})`,
+    () => `${name()}++`, () => `${value()} + ${value()}`, () => `(${value()} || ${value()})`, () => `(${value()} ? ${value()} : ${value()})`,
+    () => `[${value()}, ${value()}]`, () => `{ p: ${value()}, q() { return ${name()} } }`, () => `\`\${${name()}}\``, () => `typeof ${name()}`,
+    fn, fn, fn, () => `(${fn()})(${value()})`, () => `new (${fn()})(${value()})`, () => `[1, 2].${pick(['map', 'filter', 'some', 'forEach'])}(${fn()})`,
+    () => `(${fn()}).${pick(['call(O, 1)', 'apply(O)', 'bind(this)()', 'bind(O)()', 'name', 'length', 'prototype'])}`, () => 'this', () => 'O',
+    () => `${name()}(${value()})`, () => `class { m() { return ${name()} } static s = ${value()} }`, () => `() => ${name()}`,
+  ])));
+  const parameters = () => pick(['', '', name(), `${name()} = ${name()}`, `{ p: ${name()} = 1 } = {}`, `...${name()}`]);
+  const body = () => deeper(() => `{ ${pick(['', '', '', '"use strict"; '])}${list(1 + below(3))}${pick(['', `return ${value()}`, 'return this', 'return arguments.length', 'return new.target'])} }`);
+  const fn = () => `${pick(['', '', '', 'async '])}function ${pick(['', '', '', name()])}(${parameters()}) ${body()}`;
+  const method = () => pick(['log', 'log', 'log', 'info', 'debug', 'warn', 'error', 'assert', 'table', 'time', 'count', 'nope']);
+  const report = () => `${pick(['console', 'console', 'console', 'globalThis.console', 'console?'])}.${method()}(${pick([literal(), name(), value(), `"x", ${name()}`, ''])})`;
+  const bind = () => `${pick(['var', 'var', 'var', 'let', 'const'])} ${pick([name(), name(), `{ ${name()} = 1 }`, `[${name()}]`])} = ${value()}`;
+  const block = () => deeper(() => `{ ${list(1 + below(3))} }`);
+  const sole = () => draw([report, bind, block, block, () => `${name()} = ${value()}`]);
+  const head = () => `${pick(['var ', 'var ', 'let ', 'const ', ''])}${name()}`;
+
+  const statement = () => (depth > DEEPEST ? report() : deeper(() => draw([
+    bind, bind, bind, bind, report, report, () => `var ${name()}`, () => `var ${name()}, ${name()} = ${value()}`, () => `${name()} = ${value()}`, () => emit(value()),
+    () => emit(name()), () => `${name()}(${value()})`, () => `function ${name()}(${parameters()}) ${body()}`, () => `function* ${name()}() { ${list(2)}; yield ${name()} }`,
+    () => `if (${value()}) ${sole()}\nelse ${sole()}`, () => `if (i++ < 9) ${sole()}\n`, () => `for (${pick(['var', 'let'])} ${name()} = ${value()}; i++ < 20;) ${sole()}`,
+    () => `for (${head()} of [1, 2]) ${sole()}`, () => `for (${head()} in { x: 1, y: 2 }) ${sole()}`, () => `while (i++ < 15) ${sole()}\n`, () => `do ${block()} while (i++ < 15)`,
+    () => `try ${block()} catch (${pick([name(), `{ ${name()} }`])}) ${block()}`, () => `try ${block()} finally ${block()}`, block,
+    () => `switch (i++ % 2) { case 0: ${list(2)}; case 1: ${list(2)} }`, () => `l${serial}: { ${list(1)}; if (i++ < 5) break l${serial++}; ${list(1)} }`,
+    () => `class ${name()} { constructor() ${body()} static { ${list(2)} } x = ${name()}; m() ${body()} }`, () => `(function () ${body()})()`, () => `(${fn()})(${value()})`,
+    () => `kept.push(${pick([fn(), `() => ${name()}`])})`, () => `setTimeout(${fn()})`, () => `Promise.resolve(${value()}).then(${fn()})`, () => `[${value()}].forEach(${fn()})`,
+    () => pick(['"use strict"', '`t`', `(${emit()})`, `[${emit()}]`, '/r/g', `+${emit()}`, `++${name()}`]), () => (below(12) ? report() : pick(['eval("var a = 1")', 'with (O) { a = 1 }', `delete ${name()}`])),
+  ])));
+  const list = (n) => {
+    let text = '';
+    for (let at = 0; at < n; at += 1) text += statement() + pick([';', ';\n', ';\n', '\n', '\r\n', '; // c\n', ' /* c */;\n']);
+    return text;
+  };
+  return () => {
+    serial = 0;
+    depth = 0;
+    return pick(['', '', '', '"use strict";\n', '"x"\n']) + list(3 + below(6));
+  };
+}
