@@ -433,6 +433,24 @@ fn a_record_is_kept_only_where_it_is_asked_for() {
     );
     let stats = json(&run(at.path(), &["stats", "--json"], ""));
     assert_eq!(stats["routed"], 4);
+    assert_eq!(stats["decisionAverageNs"], 0);
+    run(
+        at.path(),
+        &[
+            "run",
+            "--tier",
+            "0",
+            "--code",
+            "var x = 1; module.exports = x;",
+            "Replace var by const",
+        ],
+        "",
+    );
+    let stats = json(&run(at.path(), &["stats", "--json"], ""));
+    // What decided nothing does not pull the average down.
+    assert_eq!(stats["routed"], 5);
+    assert!(stats["decisionAverageNs"].as_u64().unwrap() > 0);
+    assert_eq!(stats["decisionAverageNs"], stats["decisionP99Ns"]);
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub struct Stats {
     pub booster_answered: u64,
     /// How often another tier did it than was decided, by reason.
     pub fallbacks: BTreeMap<String, u64>,
-    /// Average time to classify and decide, in nanoseconds.
+    /// Average time to classify and decide, in nanoseconds; a transform that was called by its name had nothing to decide.
     pub decision_average_ns: u64,
     /// The time that 99 of 100 decisions stay within, in nanoseconds.
     pub decision_p99_ns: u64,
@@ -195,7 +195,8 @@ impl Store {
         tiers.push(" GROUP BY tier_done");
         let mut whole = QueryBuilder::new(
             "SELECT count(*) AS routed, coalesce(sum(tier_decided = 0), 0) AS tried, coalesce(sum(tier_done = 0), 0) AS answered, \
-             CAST(coalesce(avg(classify_ns + decide_ns), 0) AS INTEGER) AS average FROM outcomes",
+             count(nullif(classify_ns + decide_ns, 0)) AS decided, \
+             CAST(coalesce(avg(nullif(classify_ns + decide_ns, 0)), 0) AS INTEGER) AS average FROM outcomes",
         );
         conditions(&mut whole, query);
         let mut fallbacks =
@@ -219,7 +220,7 @@ impl Store {
                 decision_average_ns: count("average")?,
                 ..Stats::default()
             };
-            slowest.push_bind(i64::try_from(routed / 100).unwrap_or(i64::MAX));
+            slowest.push_bind(i64::try_from(count("decided")? / 100).unwrap_or(i64::MAX));
             if let Some(row) = slowest.build().fetch_optional(&mut *connection).await? {
                 stats.decision_p99_ns = u64::try_from(row.try_get::<i64, _>("took")?).unwrap_or(0);
             }
