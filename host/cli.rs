@@ -5,6 +5,7 @@
 mod demo;
 mod doctor;
 mod eval;
+mod history;
 mod jsonl;
 mod report;
 mod show;
@@ -64,9 +65,9 @@ enum Command {
     /// Transform source files; behaviour is kept, or the place is left alone and said so
     Transform(transform::TransformArguments),
     /// What was routed where, what it cost, what it saved
-    Stats(report::StatsArguments),
+    Stats(history::StatsArguments),
     /// The recorded outcomes, newest first
-    Outcomes(report::OutcomesArguments),
+    Outcomes(history::OutcomesArguments),
     /// Say how good the result of a task was; later decisions change
     Feedback(report::FeedbackArguments),
     /// What may be spent, is spent and is reserved
@@ -190,8 +191,8 @@ async fn run_async(common: Common, command: Command) -> Result<Exit, Problem> {
     match command {
         Command::Run(arguments) => task::run(&common, arguments).await,
         Command::Route(arguments) => task::route(&common, arguments).await,
-        Command::Stats(arguments) => report::stats(&common, arguments).await,
-        Command::Outcomes(arguments) => report::outcomes(&common, arguments).await,
+        Command::Stats(arguments) => history::stats(&common, arguments).await,
+        Command::Outcomes(arguments) => history::outcomes(&common, arguments).await,
         Command::Feedback(arguments) => report::feedback(&common, arguments).await,
         Command::Budget(arguments) => report::budget(&common, arguments).await,
         Command::Models(arguments) => report::models(&common, arguments).await,

@@ -6,6 +6,7 @@
 //!
 //! It decides nothing: which tier, which price and which limit are handed in.
 
+mod breakdown;
 mod query;
 mod recover;
 mod rows;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
+pub use breakdown::{Axis, Group};
 pub use query::{DaySpend, LedgerReport, Query, Stats, TierStats};
 pub use sqlite::Error;
 

@@ -454,6 +454,62 @@ fn a_record_is_kept_only_where_it_is_asked_for() {
 }
 
 #[test]
+fn outcomes_are_told_apart_and_exported() {
+    let at = folder();
+    for (kind, source) in [
+        ("lint, \"strict\"", "var x = 1; module.exports = x;"),
+        ("lint, \"strict\"", "var y = 1; module.exports = y;"),
+        ("tidy", "var z = 1; module.exports = z;"),
+    ] {
+        let words = [
+            "run",
+            "--kind",
+            kind,
+            "--code",
+            source,
+            "Replace var by const",
+        ];
+        assert_eq!(code(&run(at.path(), &words, "")), 0);
+    }
+    let groups = json(&run(at.path(), &["stats", "--by", "kind", "--json"], ""));
+    let groups: Vec<(&str, u64, u64)> = groups
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| {
+            (
+                group["name"].as_str().unwrap(),
+                group["tasks"].as_u64().unwrap(),
+                group["succeeded"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(groups, [("lint, \"strict\"", 2, 2), ("tidy", 1, 1)]);
+    let days = json(&run(at.path(), &["stats", "--by", "day", "--json"], ""));
+    let tasks: u64 = days
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|day| day["tasks"].as_u64().unwrap())
+        .sum();
+    assert_eq!(tasks, 3);
+    let shown = run(at.path(), &["stats", "--by", "tier"], "");
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("100 %"));
+
+    let exported = run(at.path(), &["outcomes", "--csv"], "");
+    let text = String::from_utf8_lossy(&exported.stdout).into_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    assert!(lines[0].starts_with("id,started_at,status,kind,"));
+    // The newest first; a field with a comma is quoted, its quotes are doubled.
+    assert!(lines[1].contains(",success,tidy,"), "{text}");
+    assert!(
+        lines[3].contains(",success,\"lint, \"\"strict\"\"\","),
+        "{text}"
+    );
+}
+
+#[test]
 fn the_environment_makes_the_command_verbose() {
     let at = folder();
     let told = run_with(

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::{Common, Exit, Problem, report, show, task};
+use super::{Common, Exit, Problem, history, show, task};
 use crate::pipeline::{Answer, Done};
 use crate::store::Verdict;
 use crate::{Error, Host, Task, Tier};
@@ -126,7 +126,7 @@ pub(super) async fn run(common: &Common, arguments: DemoArguments) -> Result<Exi
 
     say(format!("\n{}", show::bold("4. What came of it")))?;
     host.store().flush().await.map_err(Error::from)?;
-    say(report::stats_text(&host, &Default::default()).await?)?;
+    say(history::stats_text(&host, &Default::default()).await?)?;
     host.close().await?;
     say(show::dim(
         "All of this was kept in a temporary folder, which is gone now. Start with: tinydancer --help",

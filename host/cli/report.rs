@@ -1,259 +1,28 @@
-//! What was recorded and what is configured: stats, outcomes, feedback, budget, models, components.
+//! What is configured and what may be spent: budget, models, components; and feedback.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Common, Exit, Problem, show};
 use crate::money::Picodollars;
 use crate::runtime::Runtime;
-use crate::store::{Query, Verdict};
-use crate::{Error, Host, Status, Tier};
+use crate::store::Verdict;
+use crate::{Error, Tier};
 
-/// Which outcomes are meant.
-#[derive(Debug, Default, clap::Args)]
-struct Filter {
-    /// Not before this time: 2026-01-31T12:00:00Z, or a span back from now such as 2h or 7d
-    #[arg(long, value_parser = time)]
-    since: Option<Timestamp>,
-    /// Before this time, in the same forms
-    #[arg(long, value_parser = time)]
-    until: Option<Timestamp>,
-    /// Done at this tier
-    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=4))]
-    tier: Option<u8>,
-    /// Done by this model
-    #[arg(long)]
-    model: Option<String>,
-    /// Of this kind
-    #[arg(long)]
-    kind: Option<String>,
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse() {
-        return Ok(at);
-    }
-    let wrong = || format!("`{text}` is no time such as 2026-01-31T12:00:00Z, 2h or 7d");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let count: i64 = text[..text.len() - unit.len_utf8()]
-        .parse()
-        .map_err(|_| wrong())?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        _ => return Err(wrong()),
-    };
-    let span = jiff::SignedDuration::from_secs(count.checked_mul(seconds).ok_or_else(wrong)?);
-    Timestamp::now().checked_sub(span).map_err(|_| wrong())
-}
-
-impl Filter {
-    fn query(&self) -> Query {
-        Query {
-            since: self.since,
-            until: self.until,
-            tier: self.tier.and_then(|tier| Tier::try_from(tier).ok()),
-            model: self.model.clone(),
-            kind: self.kind.clone(),
-            ..Query::default()
-        }
-    }
-}
-
-fn print(text: &str) -> Result<(), Problem> {
+pub(super) fn print(text: &str) -> Result<(), Problem> {
     anstream::stdout()
         .lock()
         .write_all(text.as_bytes())
         .map_err(Problem::io("the output cannot be written"))
 }
 
-fn print_json(value: &Value) -> Result<(), Problem> {
+pub(super) fn print_json(value: &Value) -> Result<(), Problem> {
     print(&format!(
         "{}\n",
         serde_json::to_string_pretty(value).unwrap_or_default()
     ))
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct StatsArguments {
-    #[command(flatten)]
-    filter: Filter,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-pub(super) async fn stats(common: &Common, arguments: StatsArguments) -> Result<Exit, Problem> {
-    let host = common.host().await?;
-    let query = arguments.filter.query();
-    if arguments.json {
-        let stats = host.store().stats(&query).await.map_err(Error::from)?;
-        let mut value = serde_json::to_value(&stats).unwrap_or_default();
-        value["costUsd"] = json!(show::dollars(stats.cost));
-        value["baselineUsd"] = json!(show::dollars(stats.baseline));
-        value["saving"] = json!(saving(stats.cost, stats.baseline));
-        value["unrecorded"] = json!(host.store().unrecorded());
-        print_json(&value)?;
-    } else {
-        print(&stats_text(&host, &query).await?)?;
-    }
-    host.close().await?;
-    Ok(Exit::Done)
-}
-
-/// The share of the baseline that was not spent; none without a baseline.
-fn saving(cost: Picodollars, baseline: Picodollars) -> Option<f64> {
-    (baseline.get() > 0).then(|| 1.0 - cost.get() as f64 / baseline.get() as f64)
-}
-
-pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Problem> {
-    let stats = host.store().stats(query).await.map_err(Error::from)?;
-    if stats.routed == 0 {
-        return Ok("Nothing is recorded yet: `tinydancer run \"...\"` does a task.\n".to_owned());
-    }
-    let percent = |part: u64, whole: u64| {
-        if whole == 0 {
-            "-".to_owned()
-        } else {
-            format!("{:.0} %", part as f64 * 100.0 / whole as f64)
-        }
-    };
-    let rows: Vec<Vec<String>> = stats
-        .by_tier
-        .iter()
-        .map(|(tier, own)| {
-            let bar = "█".repeat(
-                usize::try_from(own.tasks * 20 / stats.routed.max(1))
-                    .unwrap_or(0)
-                    .max(1),
-            );
-            vec![
-                tier.to_string(),
-                own.tasks.to_string(),
-                percent(own.succeeded, own.tasks),
-                own.cost.to_string(),
-                own.baseline.to_string(),
-                bar,
-            ]
-        })
-        .collect();
-    let mut text = show::table(
-        &["tier", "tasks", "success", "cost", "at tier 2", "share"],
-        &rows,
-    );
-    text.push_str(&format!(
-        "\n{} routed; tier 0 tried {}, answered {} ({})\n",
-        show::count(u32::try_from(stats.routed).unwrap_or(u32::MAX), "task"),
-        stats.booster_tried,
-        stats.booster_answered,
-        percent(stats.booster_answered, stats.booster_tried)
-    ));
-    text.push_str(&format!(
-        "decision: {} on average, {} at the 99th percentile\n",
-        show::duration(stats.decision_average_ns),
-        show::duration(stats.decision_p99_ns)
-    ));
-    for (reason, times) in &stats.fallbacks {
-        text.push_str(&format!("fallback: {reason} x {times}\n"));
-    }
-    let middle = host
-        .served(Tier::Middle)
-        .and_then(|served| served.as_ref().ok())
-        .map_or("tier 2's model", |served| served.model.as_str());
-    text.push_str(&format!(
-        "cost {}; the same tokens all at {middle}: {}",
-        stats.cost, stats.baseline
-    ));
-    if let Some(share) = saving(stats.cost, stats.baseline) {
-        text.push_str(&format!(
-            ", {:.0} % {}",
-            share.abs() * 100.0,
-            if share >= 0.0 { "saved" } else { "more" }
-        ));
-    }
-    text.push('\n');
-    if host.store().unrecorded() > 0 {
-        text.push_str(&format!(
-            "{} outcomes could not be recorded\n",
-            host.store().unrecorded()
-        ));
-    }
-    Ok(text)
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct OutcomesArguments {
-    /// One task's outcome, whole
-    id: Option<String>,
-    #[command(flatten)]
-    filter: Filter,
-    /// Ended so
-    #[arg(long, value_parser = ["started", "success", "failure", "cancelled", "refused-by-budget"])]
-    status: Option<String>,
-    /// At most so many
-    #[arg(long, default_value_t = 20)]
-    limit: u32,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-pub(super) async fn outcomes(
-    common: &Common,
-    arguments: OutcomesArguments,
-) -> Result<Exit, Problem> {
-    let host = common.host().await?;
-    if let Some(id) = &arguments.id {
-        let outcome = host.store().outcome(id).await.map_err(Error::from)?;
-        print_json(&serde_json::to_value(&outcome).unwrap_or_default())?;
-        return Ok(Exit::Done);
-    }
-    let query = Query {
-        status: arguments.status.as_deref().and_then(Status::from_name),
-        limit: Some(arguments.limit),
-        ..arguments.filter.query()
-    };
-    let found = host.store().outcomes(&query).await.map_err(Error::from)?;
-    if arguments.json {
-        print_json(&serde_json::to_value(&found).unwrap_or_default())?;
-    } else {
-        let rows: Vec<Vec<String>> = found
-            .iter()
-            .map(|row| {
-                vec![
-                    row.started_at.strftime("%F %T").to_string(),
-                    row.tier_done
-                        .map_or_else(String::new, |tier| tier.to_string()),
-                    row.status.name().to_owned(),
-                    row.model.clone().unwrap_or_default(),
-                    row.cost.to_string(),
-                    show::duration(row.durations.total),
-                    row.fallback_reason.clone().unwrap_or_default(),
-                    row.id.clone(),
-                ]
-            })
-            .collect();
-        print(&show::table(
-            &[
-                "started (UTC)",
-                "tier",
-                "status",
-                "model",
-                "cost",
-                "took",
-                "fallback",
-                "task",
-            ],
-            &rows,
-        ))?;
-    }
-    host.close().await?;
-    Ok(Exit::Done)
 }
 
 #[derive(Debug, clap::Args)]

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
+use super::breakdown::{Axis, groups};
 use super::{Error, Snapshot, Store, rows, sqlite};
 use crate::money::Picodollars;
 use crate::outcome::{Outcome, Status};
@@ -94,11 +95,11 @@ pub struct LedgerReport {
     pub reservations: u64,
 }
 
-fn amount(value: i64) -> Picodollars {
+pub(super) fn amount(value: i64) -> Picodollars {
     Picodollars::new(u64::try_from(value).unwrap_or(0))
 }
 
-fn conditions(builder: &mut QueryBuilder<Sqlite>, query: &Query) {
+pub(super) fn conditions(builder: &mut QueryBuilder<Sqlite>, query: &Query) {
     builder.push(" WHERE 1 = 1");
     if let Some(since) = query.since {
         builder
@@ -127,7 +128,7 @@ fn conditions(builder: &mut QueryBuilder<Sqlite>, query: &Query) {
 }
 
 impl Store {
-    async fn read<T>(
+    pub(super) async fn read<T>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, Error> {
@@ -188,11 +189,6 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub async fn stats(&self, query: &Query) -> Result<Stats, Error> {
-        let mut tiers = QueryBuilder::new(
-            "SELECT tier_done, count(*) AS tasks, sum(status = 'success') AS succeeded, sum(cost) AS cost, sum(baseline) AS baseline FROM outcomes",
-        );
-        conditions(&mut tiers, query);
-        tiers.push(" GROUP BY tier_done");
         let mut whole = QueryBuilder::new(
             "SELECT count(*) AS routed, coalesce(sum(tier_decided = 0), 0) AS tried, coalesce(sum(tier_done = 0), 0) AS answered, \
              count(nullif(classify_ns + decide_ns, 0)) AS decided, \
@@ -224,21 +220,12 @@ impl Store {
             if let Some(row) = slowest.build().fetch_optional(&mut *connection).await? {
                 stats.decision_p99_ns = u64::try_from(row.try_get::<i64, _>("took")?).unwrap_or(0);
             }
-            for row in tiers.build().fetch_all(&mut *connection).await? {
-                let number =
-                    |name: &str| -> Result<i64, sqlx::Error> { row.try_get::<i64, _>(name) };
-                let own = TierStats {
-                    tasks: u64::try_from(number("tasks")?).unwrap_or(0),
-                    succeeded: u64::try_from(number("succeeded")?).unwrap_or(0),
-                    cost: amount(number("cost")?),
-                    baseline: amount(number("baseline")?),
-                };
+            for group in groups(&mut *connection, query, Axis::Tier.sql()).await? {
+                let own = group.figures;
                 stats.cost = stats.cost.saturating_add(own.cost);
                 stats.baseline = stats.baseline.saturating_add(own.baseline);
-                if let Some(tier) = row.try_get::<Option<i64>, _>("tier_done")? {
-                    stats
-                        .by_tier
-                        .insert(u8::try_from(tier).unwrap_or(u8::MAX), own);
+                if let Ok(tier) = group.name.parse() {
+                    stats.by_tier.insert(tier, own);
                 }
             }
             for row in fallbacks.build().fetch_all(&mut *connection).await? {
