@@ -19,7 +19,7 @@ use crate::provider::breaker::{Breakers, Key};
 use crate::provider::guarded::{Guarded, Latencies};
 use crate::provider::{self, Provider};
 use crate::runtime::{Policy, Restored, Runtime};
-use crate::store::{self, ScopeLimit, Store};
+use crate::store::{self, LimitState, ScopeLimit, Store};
 use crate::task::Task;
 use crate::tier::Tier;
 use crate::wit::{Classification, Feedback, Settings, TierPrice};
@@ -264,6 +264,43 @@ impl Host {
     #[must_use]
     pub fn daily_limit(&self) -> Option<Picodollars> {
         self.daily_limit
+    }
+
+    /// Where each limit stands that holds now: the day's, the hour's, those of tiers.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn limits(&self) -> Result<Vec<LimitState>, Error> {
+        let now = Timestamp::now();
+        let mut states = Vec::new();
+        if let Some(limit) = self.daily_limit {
+            let day = money::day_of(now, &self.zone);
+            let (settled, reserved) = self.store.spent_on(day).await?;
+            states.push(LimitState {
+                scope: format!("day {day}"),
+                limit,
+                settled,
+                reserved,
+            });
+        }
+        let mut scopes: Vec<ScopeLimit> = Vec::new();
+        for tier in Tier::PAID {
+            for own in self.limits_at(now, tier).1 {
+                if scopes.iter().all(|known| known.scope != own.scope) {
+                    scopes.push(own);
+                }
+            }
+        }
+        for own in scopes {
+            let (settled, reserved) = self.store.spent_of(&own.scope).await?;
+            states.push(LimitState {
+                scope: own.scope,
+                limit: own.limit,
+                settled,
+                reserved,
+            });
+        }
+        Ok(states)
     }
 
     /// The day that a moment's money belongs to, and the limits besides the day's that a call at a tier then counts against. An hour's

@@ -84,6 +84,37 @@ pub struct ScopeLimit {
     pub limit: Picodollars,
 }
 
+/// Where a limit stands.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LimitState {
+    /// What is limited, with its time: `day 2026-03-01`, or as [`ScopeLimit::scope`].
+    pub scope: String,
+    /// What it may cost.
+    pub limit: Picodollars,
+    /// Spent.
+    pub settled: Picodollars,
+    /// Set aside for calls under way.
+    pub reserved: Picodollars,
+}
+
+impl LimitState {
+    /// What may still be set aside.
+    #[must_use]
+    pub fn left(&self) -> Picodollars {
+        self.limit
+            .saturating_sub(self.settled)
+            .saturating_sub(self.reserved)
+    }
+
+    /// The share that is spent or set aside; above 1 where a vendor billed more than was set aside.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        let used = self.settled.saturating_add(self.reserved);
+        used.get() as f64 / self.limit.get().max(1) as f64
+    }
+}
+
 /// Why a paid call may not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {

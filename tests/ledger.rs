@@ -277,6 +277,54 @@ async fn a_tier_or_a_task_over_its_limit_is_lowered_unless_it_was_set_by_hand() 
 }
 
 #[tokio::test]
+async fn each_limit_that_holds_tells_where_it_stands() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let mut settings = config(&vendor.url);
+    settings.budget.daily_limit = Some("10".into());
+    settings.budget.hourly_limit = Some("5".into());
+    settings.budget.tier_limits = [
+        ("1".to_owned(), "2".to_owned()),
+        ("4".to_owned(), "3".to_owned()),
+    ]
+    .into();
+    let host = host(settings, home.path()).await;
+    let by_hand = Task {
+        routing_tier: Some(Tier::Small),
+        ..Task::new("Rename x to y")
+    };
+    let paid = host.run(by_hand).await.outcome.cost;
+    assert!(paid.get() > 0);
+    host.store().flush().await.unwrap();
+    let limits = host.limits().await.unwrap();
+    let stand: Vec<(&str, u64, u64, u64)> = limits
+        .iter()
+        .map(|own| {
+            let scope = own.scope.split(' ').next().unwrap();
+            (
+                scope,
+                own.settled.get(),
+                own.reserved.get(),
+                own.limit.get(),
+            )
+        })
+        .collect();
+    let dollars = |count: u64| count * 1_000_000_000_000;
+    let paid = paid.get();
+    assert_eq!(
+        stand,
+        [
+            ("day", paid, 0, dollars(10)),
+            ("hour", paid, 0, dollars(5)),
+            ("tier", paid, 0, dollars(2)),
+            ("tier", 0, 0, dollars(3)),
+        ]
+    );
+    assert_eq!(limits[0].left().get(), dollars(10) - paid);
+    host.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_store_of_schema_1_is_upgraded_with_its_rows_and_its_open_calls() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("s.db");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Common, Exit, Problem, show};
 use crate::money::Picodollars;
 use crate::runtime::Runtime;
-use crate::store::Verdict;
+use crate::store::{LimitState, Verdict};
 use crate::{Error, Tier};
 
 pub(super) fn print(text: &str) -> Result<(), Problem> {
@@ -89,6 +89,7 @@ pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Resul
     let left = host
         .daily_limit()
         .map(|limit| limit.saturating_sub(settled.saturating_add(reserved)));
+    let limits = host.limits().await?;
     if arguments.json {
         print_json(&json!({
             "today": today,
@@ -97,6 +98,7 @@ pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Resul
             "settledPicodollars": settled.get(),
             "reservedPicodollars": reserved.get(),
             "leftPicodollars": left.map(Picodollars::get),
+            "limits": limits,
             "days": days,
         }))?;
     } else {
@@ -121,6 +123,10 @@ pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Resul
                 ]
             })
             .collect();
+        if !limits.is_empty() {
+            text.push('\n');
+            text.push_str(&limits_text(&limits));
+        }
         if !rows.is_empty() {
             text.push('\n');
             text.push_str(&show::table(
@@ -129,9 +135,35 @@ pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Resul
             ));
         }
         print(&text)?;
+        for full in limits.iter().filter(|limit| limit.share() >= 0.8) {
+            show::warning(&format!(
+                "{:.0} % of the limit for {} is spent or reserved",
+                full.share() * 100.0,
+                full.scope
+            ));
+        }
     }
     host.close().await?;
     Ok(Exit::Done)
+}
+
+/// A line and a bar for each limit that holds now.
+fn limits_text(limits: &[LimitState]) -> String {
+    let rows: Vec<Vec<String>> = limits
+        .iter()
+        .map(|own| {
+            let used = (own.share().min(1.0) * 20.0).round() as usize;
+            vec![
+                own.scope.clone(),
+                own.settled.to_string(),
+                own.reserved.to_string(),
+                own.left().to_string(),
+                own.limit.to_string(),
+                format!("{}{}", "█".repeat(used), "░".repeat(20 - used)),
+            ]
+        })
+        .collect();
+    show::table(&["limit", "spent", "reserved", "left", "of", ""], &rows)
 }
 
 #[derive(Debug, clap::Args)]

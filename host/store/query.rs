@@ -268,13 +268,48 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub async fn spent(&self, day: Date) -> Result<Picodollars, Error> {
+        let (settled, reserved) = self.spent_on(day).await?;
+        Ok(settled.saturating_add(reserved))
+    }
+
+    /// What is spent on a day and what is set aside.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn spent_on(&self, day: Date) -> Result<(Picodollars, Picodollars), Error> {
+        self.sums(
+            "SELECT settled, reserved FROM days WHERE day = ?",
+            day.to_string(),
+        )
+        .await
+    }
+
+    /// What is spent and what is set aside of a limit besides the day's, by its name.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn spent_of(&self, scope: &str) -> Result<(Picodollars, Picodollars), Error> {
+        self.sums(
+            "SELECT settled, reserved FROM scopes WHERE scope = ?",
+            scope.to_owned(),
+        )
+        .await
+    }
+
+    async fn sums(
+        &self,
+        query: &'static str,
+        name: String,
+    ) -> Result<(Picodollars, Picodollars), Error> {
         self.read(async |connection| {
-            let sum: Option<i64> =
-                sqlx::query_scalar("SELECT settled + reserved FROM days WHERE day = ?")
-                    .bind(day.to_string())
-                    .fetch_optional(connection)
-                    .await?;
-            Ok(amount(sum.unwrap_or(0)))
+            let row = sqlx::query(query)
+                .bind(name)
+                .fetch_optional(connection)
+                .await?;
+            row.map_or(Ok(Default::default()), |row| {
+                let sum = |column: &str| row.try_get(column).map(amount);
+                Ok((sum("settled")?, sum("reserved")?))
+            })
         })
         .await
     }
