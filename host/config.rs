@@ -245,6 +245,9 @@ pub struct Budget {
     pub hourly_limit: Option<String>,
     /// US dollars a day by tier: `{ "4" = "1.00" }`.
     pub tier_limits: BTreeMap<String, String>,
+    /// US dollars a day by who asks, as tasks say in `caller`: `{ "ci" = "5.00", "*" = "1.00" }`. `*` is each caller that is not named, and
+    /// the tasks that name none together.
+    pub caller_limits: BTreeMap<String, String>,
     /// The time zone whose midnight begins a day, such as `Europe/Berlin`.
     pub time_zone: String,
     /// What happens to a task that the budget does not reach: a cheaper tier, or refusal.
@@ -258,6 +261,7 @@ impl Default for Budget {
             task_limit: None,
             hourly_limit: None,
             tier_limits: BTreeMap::new(),
+            caller_limits: BTreeMap::new(),
             time_zone: "UTC".into(),
             policy: BudgetPolicy::default(),
         }
@@ -271,6 +275,8 @@ pub struct FurtherLimits {
     pub hour: Option<Picodollars>,
     /// For a day, by tier.
     pub tiers: BTreeMap<Tier, Picodollars>,
+    /// For a day, by caller; `*` is every other one.
+    pub callers: BTreeMap<String, Picodollars>,
 }
 
 /// What happens when the budget does not reach. A tier set by hand is refused under either.
@@ -723,7 +729,13 @@ impl Config {
             let limit = read(&format!("budget.tier_limits.{name}"), &Some(text.clone()))?;
             tiers.extend(limit.map(|limit| (tier, limit)));
         }
+        let mut callers = BTreeMap::new();
+        for (name, text) in &self.budget.caller_limits {
+            let limit = read(&format!("budget.caller_limits.{name}"), &Some(text.clone()))?;
+            callers.extend(limit.map(|limit| (name.clone(), limit)));
+        }
         Ok(FurtherLimits {
+            callers,
             hour: read("budget.hourly_limit", &self.budget.hourly_limit)?,
             tiers,
         })

@@ -284,8 +284,17 @@ impl Host {
             });
         }
         let mut scopes: Vec<ScopeLimit> = Vec::new();
-        for tier in Tier::PAID {
-            for own in self.limits_at(now, tier).1 {
+        // Of the callers those that the configuration names: whom `*` is for, only tasks tell.
+        let named = self.limits.callers.keys().map(String::as_str);
+        let callers: Vec<&str> = named
+            .map(|name| if name == "*" { "" } else { name })
+            .collect();
+        let pairs = Tier::PAID
+            .into_iter()
+            .map(|tier| (tier, callers.first().copied().unwrap_or_default()))
+            .chain(callers.iter().map(|caller| (Tier::Small, *caller)));
+        for (tier, caller) in pairs {
+            for own in self.limits_at(now, tier, caller).1 {
                 if scopes.iter().all(|known| known.scope != own.scope) {
                     scopes.push(own);
                 }
@@ -305,7 +314,12 @@ impl Host {
 
     /// The day that a moment's money belongs to, and the limits besides the day's that a call at a tier then counts against. An hour's
     /// name holds its offset, so that the hour that a clock change repeats is two.
-    pub(crate) fn limits_at(&self, at: Timestamp, tier: Tier) -> (Date, Vec<ScopeLimit>) {
+    pub(crate) fn limits_at(
+        &self,
+        at: Timestamp,
+        tier: Tier,
+        caller: &str,
+    ) -> (Date, Vec<ScopeLimit>) {
         let day = money::day_of(at, &self.zone);
         let hour = self.limits.hour.map(|limit| ScopeLimit {
             scope: format!(
@@ -319,7 +333,18 @@ impl Host {
             scope: format!("tier {tier} on {day}"),
             limit: *limit,
         });
-        (day, hour.into_iter().chain(of_tier).collect())
+        let callers = &self.limits.callers;
+        let of_caller = callers.get(caller).or_else(|| callers.get("*"));
+        let of_caller = of_caller.map(|limit| ScopeLimit {
+            scope: if caller.is_empty() {
+                format!("tasks without a caller on {day}")
+            } else {
+                format!("caller {caller} on {day}")
+            },
+            limit: *limit,
+        });
+        let all = hour.into_iter().chain(of_tier).chain(of_caller);
+        (day, all.collect())
     }
 
     /// The tiers with a model that can be paid for, ascending.

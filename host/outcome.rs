@@ -115,6 +115,9 @@ pub struct Outcome {
     pub kind: String,
     /// Its domain as classified; empty when not known.
     pub domain: String,
+    /// Who asked, as the task says; empty where it does not.
+    #[serde(default)]
+    pub caller: String,
     /// Complexity 0 to 100 as classified.
     pub complexity: u8,
     /// The tier the caller set by hand.

@@ -253,7 +253,9 @@ impl Way<'_> {
         self.row.model = Some(callable.model.clone());
         self.row.provider = Some(callable.provider.clone());
         let limit = self.host.daily_limit();
-        let (day, scopes) = self.host.limits_at(Timestamp::now(), tier);
+        let (day, scopes) = self
+            .host
+            .limits_at(Timestamp::now(), tier, &self.row.caller);
         let begun = match &mut self.reservation {
             Some(reservation) => reservation.extend(whole, limit, scopes).await,
             None => {

@@ -219,6 +219,7 @@ impl Host {
             status: Status::Started,
             kind: underway.classification.kind.clone(),
             domain: underway.classification.domain.clone(),
+            caller: task.caller.clone(),
             complexity: underway.classification.complexity,
             tier_asked: task.routing_tier,
             tier_decided: decided.and_then(|decision| Tier::try_from(decision.tier).ok()),

@@ -45,6 +45,7 @@ impl Host {
             },
             kind: "transform".to_owned(),
             domain: String::new(),
+            caller: String::new(),
             complexity: 0,
             tier_asked: Some(Tier::Booster),
             tier_decided: Some(Tier::Booster),

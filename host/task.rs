@@ -161,6 +161,8 @@ pub struct Task {
     #[serde(alias = "agent")]
     #[serde(rename = "agentType")]
     pub agent: String,
+    /// Who asks, such as a team, a service or a key's name: outcomes are told apart by it, and `budget.caller_limits` can limit what it spends.
+    pub caller: String,
     /// Where it may go; absent, wherever the settings say.
     pub privacy: Option<Privacy>,
     /// Tools that the model may ask for.
@@ -174,8 +176,9 @@ pub struct Task {
 }
 
 /// Every key that [`Task`] reads, with its other spellings.
-const KEYS: [&str; 37] = [
+const KEYS: [&str; 38] = [
     "id",
+    "caller",
     "instruction",
     "prompt",
     "description",

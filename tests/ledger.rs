@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use support::{Answer, Vendor, config, host};
 use tinydancer::money::Picodollars;
-use tinydancer::store::{Begin, BeginError, Error, Options, Query, Reservation, ScopeLimit, Store};
+use tinydancer::store::{
+    Axis, Begin, BeginError, Error, Options, Query, Reservation, ScopeLimit, Store,
+};
 use tinydancer::{Outcome, Status, Task, Tier};
 
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 3, 1);
@@ -322,6 +324,80 @@ async fn each_limit_that_holds_tells_where_it_stands() {
     );
     assert_eq!(limits[0].left().get(), dollars(10) - paid);
     host.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_callers_limit_stops_that_caller_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let mut settings = config(&vendor.url);
+    settings.budget.caller_limits = [
+        ("ci".to_owned(), "5".to_owned()),
+        ("*".to_owned(), "0.000001".to_owned()),
+    ]
+    .into();
+    let host = host(settings, home.path()).await;
+    let ask = |caller: &str| {
+        host.run(Task {
+            caller: caller.to_owned(),
+            routing_tier: Some(Tier::Small),
+            ..Task::new("Rename x to y")
+        })
+    };
+    let paid = ask("ci").await;
+    assert_eq!(paid.outcome.status, Status::Success);
+    assert_eq!(paid.outcome.caller, "ci");
+    let cost = paid.outcome.cost.get();
+    for (caller, told) in [
+        ("guest", "caller guest on"),
+        ("", "tasks without a caller on"),
+    ] {
+        let refused = ask(caller).await;
+        assert_eq!(refused.outcome.status, Status::RefusedByBudget, "{caller}");
+        let words = refused.result.unwrap_err().to_string();
+        assert!(words.contains(told), "{words}");
+    }
+    assert_eq!(vendor.asked().len(), 1);
+    host.store().flush().await.unwrap();
+    let limits = host.limits().await.unwrap();
+    let own = limits
+        .iter()
+        .find(|own| own.scope.starts_with("caller ci on"))
+        .unwrap();
+    assert_eq!(own.settled.get(), cost);
+    let groups = host
+        .store()
+        .breakdown(&Query::default(), Axis::Caller)
+        .await
+        .unwrap();
+    let found: Vec<(&str, u64, u64)> = groups
+        .iter()
+        .map(|group| {
+            let own = group.figures;
+            (group.name.as_str(), own.tasks, own.cost.get())
+        })
+        .collect();
+    assert_eq!(found, [("ci", 1, cost), ("", 1, 0), ("guest", 1, 0)]);
+    reconciles(host.store()).await;
+    host.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_of_schema_7_is_upgraded_with_its_rows_and_its_open_calls() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores/schema-7.db");
+    std::fs::copy(fixture, &path).unwrap();
+    let store = open(&path).await;
+    assert_eq!(store.recovered(), 1);
+    let rows = store.outcomes(&Query::default()).await.unwrap();
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row.caller.is_empty()));
+    let open = store.outcome("open").await.unwrap();
+    assert_eq!((open.status, open.cost.get()), (Status::Failure, 60));
+    let (settled, reserved) = store.spent_of("hour 2026-03-01T14+00").await.unwrap();
+    assert_eq!((settled.get(), reserved.get()), (67, 0));
+    reconciles(&store).await;
 }
 
 #[tokio::test]

@@ -29,6 +29,9 @@ struct Filter {
     /// Of this kind
     #[arg(long)]
     kind: Option<String>,
+    /// Asked for by this caller
+    #[arg(long)]
+    caller: Option<String>,
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
@@ -59,6 +62,7 @@ impl Filter {
             tier: self.tier.and_then(|tier| Tier::try_from(tier).ok()),
             model: self.model.clone(),
             kind: self.kind.clone(),
+            caller: self.caller.clone(),
             ..Query::default()
         }
     }
@@ -69,7 +73,7 @@ pub(super) struct StatsArguments {
     #[command(flatten)]
     filter: Filter,
     /// Side by side
-    #[arg(long, value_parser = ["day", "tier", "model", "provider", "kind"])]
+    #[arg(long, value_parser = ["day", "tier", "model", "provider", "kind", "caller"])]
     by: Option<String>,
     /// Print JSON
     #[arg(long)]
@@ -312,6 +316,7 @@ fn csv(outcomes: &[Outcome]) -> Result<String, Problem> {
             "started_at",
             "status",
             "kind",
+            "caller",
             "domain",
             "complexity",
             "tier_asked",
@@ -355,6 +360,7 @@ fn csv(outcomes: &[Outcome]) -> Result<String, Problem> {
                 one.started_at.to_string(),
                 one.status.name().to_owned(),
                 one.kind.clone(),
+                one.caller.clone(),
                 one.domain.clone(),
                 one.complexity.to_string(),
                 tier(one.tier_asked),

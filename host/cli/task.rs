@@ -29,6 +29,9 @@ struct TaskArguments {
     /// The kind of work, such as generate-tests
     #[arg(long)]
     kind: Option<String>,
+    /// Who asks: outcomes and limits are told apart by it
+    #[arg(long, value_name = "NAME")]
+    caller: Option<String>,
     /// The domain, such as security-compliance
     #[arg(long)]
     domain: Option<String>,
@@ -122,6 +125,7 @@ impl TaskArguments {
         set("instruction", self.instruction.map(Value::from));
         set("codeContext", self.code.map(Value::from));
         set("kind", self.kind.map(Value::from));
+        set("caller", self.caller.map(Value::from));
         set("domain", self.domain.map(Value::from));
         set("priority", self.priority.map(Value::from));
         set(

@@ -1,4 +1,4 @@
-//! Figures over outcomes, side by side: by day, tier, model, provider or kind.
+//! Figures over outcomes, side by side: by day, tier, model, provider, kind or caller.
 //!
 //! It reads what ended tasks cost; what is set aside for tasks under way is the ledger's.
 
@@ -22,6 +22,8 @@ pub enum Axis {
     Provider,
     /// The kind as classified.
     Kind,
+    /// Who asked.
+    Caller,
 }
 
 impl Axis {
@@ -34,6 +36,7 @@ impl Axis {
             Axis::Model => "model",
             Axis::Provider => "provider",
             Axis::Kind => "kind",
+            Axis::Caller => "caller",
         }
     }
 
@@ -46,6 +49,7 @@ impl Axis {
             Axis::Model,
             Axis::Provider,
             Axis::Kind,
+            Axis::Caller,
         ]
         .into_iter()
         .find(|axis| axis.name() == name)
@@ -59,6 +63,7 @@ impl Axis {
             Axis::Model => ("coalesce(model, '')", "cost DESC, tasks DESC, name"),
             Axis::Provider => ("coalesce(provider, '')", "cost DESC, tasks DESC, name"),
             Axis::Kind => ("kind", "cost DESC, tasks DESC, name"),
+            Axis::Caller => ("caller", "cost DESC, tasks DESC, name"),
         }
     }
 }
@@ -67,7 +72,7 @@ impl Axis {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
-    /// The day, tier, model, provider or kind; empty where there is none.
+    /// The day, tier, model, provider, kind or caller; empty where there is none.
     pub name: String,
     /// The figures.
     #[serde(flatten)]

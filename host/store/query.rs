@@ -27,6 +27,8 @@ pub struct Query {
     pub model: Option<String>,
     /// Of this kind.
     pub kind: Option<String>,
+    /// Asked for by this caller.
+    pub caller: Option<String>,
     /// Ended so.
     pub status: Option<Status>,
     /// At most so many.
@@ -121,6 +123,9 @@ pub(super) fn conditions(builder: &mut QueryBuilder<Sqlite>, query: &Query) {
     }
     if let Some(kind) = &query.kind {
         builder.push(" AND kind = ").push_bind(kind.clone());
+    }
+    if let Some(caller) = &query.caller {
+        builder.push(" AND caller = ").push_bind(caller.clone());
     }
     if let Some(status) = query.status {
         builder.push(" AND status = ").push_bind(status.name());

@@ -16,8 +16,8 @@ macro_rules! into_outcomes {
             $begin,
             " INTO outcomes (id, started_at, status, kind, domain, complexity, tier_asked, tier_decided, tier_done, model, provider, ",
             "quality, cost, baseline, usage, classify_ns, decide_ns, transform_ns, provider_ns, total_ns, confidence, propensity, ",
-            "reasons, fallback_reason, transform, error, features, prompt, hops, cached) VALUES ",
-            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "reasons, fallback_reason, transform, error, features, prompt, hops, cached, caller) VALUES ",
+            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
     };
 }
@@ -79,6 +79,7 @@ pub(super) fn bind(sql: &'static str, row: Outcome) -> Bound {
                 .flatten(),
         )
         .bind(row.cached)
+        .bind(row.caller)
 }
 
 /// Pairs of place and value, little-endian; none for no features.
@@ -129,6 +130,7 @@ pub(super) fn outcome(row: &SqliteRow) -> Result<Outcome, sqlx::Error> {
         status: Status::from_name(&status).unwrap_or(Status::Failure),
         kind: row.try_get("kind")?,
         domain: row.try_get("domain")?,
+        caller: row.try_get("caller")?,
         complexity: u8::try_from(number("complexity")?).unwrap_or(100),
         tier_asked: tier("tier_asked")?,
         tier_decided: tier("tier_decided")?,
