@@ -326,7 +326,6 @@ impl Writer {
     }
 
     async fn begin(&mut self, begin: &Begin) -> Result<Reservation, BeginError> {
-        self.execute("BEGIN IMMEDIATE").await?;
         let begun = self.try_begin(begin).await;
         match begun {
             Ok(()) => {
@@ -338,7 +337,8 @@ impl Writer {
                 })
             }
             Err(refused) => {
-                self.execute("ROLLBACK").await?;
+                // What kept the transaction from beginning left nothing to roll back, and SQLite says so here.
+                let _ = self.execute("ROLLBACK").await;
                 Err(refused)
             }
         }
@@ -349,7 +349,7 @@ impl Writer {
         let limit = begin.limit.map(|limit| signed(limit.get()));
         let path = self.path.clone();
         let failed = |e: sqlx::Error| Error::of(&e, &path);
-        rows::bind(rows::INSERT, begin.outcome.clone())
+        rows::bind(rows::BEGIN_INSERT, begin.outcome.clone())
             .execute(&mut self.connection)
             .await
             .map_err(|e| {
@@ -482,7 +482,6 @@ impl Writer {
         cost: Picodollars,
         feedback: Option<&Feedback>,
     ) -> Result<(), Error> {
-        self.execute("BEGIN IMMEDIATE").await?;
         let settled = self.try_settle(id, outcome, cost, feedback).await;
         self.end(settled).await
     }
@@ -499,7 +498,7 @@ impl Writer {
             cost,
             ..outcome.clone()
         };
-        rows::bind(rows::REPLACE, row)
+        rows::bind(rows::BEGIN_REPLACE, row)
             .execute(&mut self.connection)
             .await
             .map_err(|e| self.error(&e))?;
@@ -624,19 +623,21 @@ impl Writer {
 
 /// The statements that take money from a limit.
 struct Sums {
-    insert: &'static str,
+    /// Makes the row where there is none, and adds to it where the limit reaches: no row comes back where it does not.
     take: &'static str,
     look: &'static str,
 }
 
 const DAYS: Sums = Sums {
-    insert: "INSERT INTO days (day) VALUES (?) ON CONFLICT DO NOTHING",
-    take: "UPDATE days SET reserved = reserved + ?1 WHERE day = ?2 AND (?3 IS NULL OR settled + reserved + ?1 <= ?3) RETURNING settled + reserved",
+    take: "INSERT INTO days (day, reserved) SELECT ?2, ?1 WHERE ?3 IS NULL OR ?1 <= ?3 \
+           ON CONFLICT (day) DO UPDATE SET reserved = reserved + ?1 WHERE ?3 IS NULL OR settled + reserved + ?1 <= ?3 \
+           RETURNING settled + reserved",
     look: "SELECT settled, reserved FROM days WHERE day = ?",
 };
 const SCOPES: Sums = Sums {
-    insert: "INSERT INTO scopes (scope) VALUES (?) ON CONFLICT DO NOTHING",
-    take: "UPDATE scopes SET reserved = reserved + ?1 WHERE scope = ?2 AND (?3 IS NULL OR settled + reserved + ?1 <= ?3) RETURNING settled + reserved",
+    take: "INSERT INTO scopes (scope, reserved) SELECT ?2, ?1 WHERE ?3 IS NULL OR ?1 <= ?3 \
+           ON CONFLICT (scope) DO UPDATE SET reserved = reserved + ?1 WHERE ?3 IS NULL OR settled + reserved + ?1 <= ?3 \
+           RETURNING settled + reserved",
     look: "SELECT settled, reserved FROM scopes WHERE scope = ?",
 };
 
@@ -670,10 +671,6 @@ async fn take(
     bound: i64,
     limit: Option<i64>,
 ) -> Result<(), NotTaken> {
-    sqlx::query(sums.insert)
-        .bind(key.to_owned())
-        .execute(&mut *connection)
-        .await?;
     let sum: Option<i64> = sqlx::query_scalar(sums.take)
         .bind(bound)
         .bind(key.to_owned())
@@ -683,14 +680,15 @@ async fn take(
     let Some(sum) = sum else {
         let row = sqlx::query(sums.look)
             .bind(key.to_owned())
-            .fetch_one(connection)
+            .fetch_optional(connection)
             .await?;
         let amount = |value: i64| Picodollars::new(value.unsigned_abs());
+        let kept = |column: &str| row.as_ref().map_or(Ok(0), |row| row.try_get(column));
         return Err(NotTaken::Spent(BeginError::BudgetSpent {
             scope: words.to_owned(),
             limit: amount(limit.unwrap_or_default()),
-            settled: amount(row.try_get("settled")?),
-            reserved: amount(row.try_get("reserved")?),
+            settled: amount(kept("settled")?),
+            reserved: amount(kept("reserved")?),
             wanted: amount(bound),
         }));
     };
@@ -716,7 +714,8 @@ async fn extend_scope(
     more: i64,
     own: &ScopeLimit,
 ) -> Result<(), NotTaken> {
-    sqlx::query(SCOPES.insert)
+    // The row that the next statement points at.
+    sqlx::query("INSERT INTO scopes (scope) VALUES (?) ON CONFLICT DO NOTHING")
         .bind(own.scope.clone())
         .execute(&mut *connection)
         .await?;
@@ -745,33 +744,23 @@ pub(super) async fn book(
     cost: Option<Picodollars>,
     state: &'static str,
 ) -> Result<(), sqlx::Error> {
-    let cost = cost.map(|cost| signed(cost.get()));
+    // One trip for all three: a number means the same argument in each of them.
     sqlx::query(
         "UPDATE days SET reserved = reserved - r.bound, settled = settled + coalesce(?1, r.bound), \
          overrun = overrun + max(coalesce(?1, r.bound) - r.bound, 0) \
-         FROM reservations AS r WHERE r.outcome_id = ?2 AND r.state = 'reserved' AND days.day = r.day",
-    )
-    .bind(cost)
-    .bind(id.to_owned())
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "UPDATE scopes SET reserved = reserved - r.bound, settled = settled + coalesce(?1, r.bound), \
+         FROM reservations AS r WHERE r.outcome_id = ?2 AND r.state = 'reserved' AND days.day = r.day; \
+         UPDATE scopes SET reserved = reserved - r.bound, settled = settled + coalesce(?1, r.bound), \
          overrun = overrun + max(coalesce(?1, r.bound) - r.bound, 0) \
          FROM reservations AS r JOIN reservation_scopes AS s ON s.outcome_id = r.outcome_id \
-         WHERE r.outcome_id = ?2 AND r.state = 'reserved' AND scopes.scope = s.scope",
+         WHERE r.outcome_id = ?2 AND r.state = 'reserved' AND scopes.scope = s.scope; \
+         UPDATE reservations SET state = ?3, cost = coalesce(?1, bound) WHERE outcome_id = ?2 AND state = 'reserved'",
     )
-    .bind(cost)
+    .bind(cost.map(|cost| signed(cost.get())))
     .bind(id.to_owned())
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query("UPDATE reservations SET state = ?1, cost = coalesce(?2, bound) WHERE outcome_id = ?3 AND state = 'reserved'")
-        .bind(state)
-        .bind(cost)
-        .bind(id.to_owned())
-        .execute(connection)
-        .await
-        .map(drop)
+    .bind(state)
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 fn is_unique(error: &sqlx::Error) -> bool {
