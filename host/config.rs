@@ -776,6 +776,7 @@ impl Config {
             classifier: self.components.classifier.clone(),
             router: self.components.router.clone(),
             booster: self.components.booster.clone(),
+            spares: default.spares,
             cache: Some(home.join("compiled")),
         }
     }

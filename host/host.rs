@@ -18,7 +18,7 @@ use crate::outcome::Outcome;
 use crate::provider::breaker::{Breakers, Key};
 use crate::provider::guarded::{Guarded, Latencies};
 use crate::provider::{self, Provider};
-use crate::runtime::{Policy, Restored, Runtime};
+use crate::runtime::{Policy, Restored, Runtime, RuntimeConfig};
 use crate::store::{self, LimitState, ScopeLimit, Store};
 use crate::task::Task;
 use crate::tier::Tier;
@@ -112,7 +112,11 @@ impl Builder {
             None => Config::load(self.config_file.as_deref(), &home, &env)?,
         };
         let registry = Registry::embedded();
-        let runtime = Arc::new(Runtime::new(config.runtime(&home))?);
+        let runtime = Arc::new(Runtime::new(RuntimeConfig {
+            // Tasks come one by one, and each waits for its answer.
+            spares: true,
+            ..config.runtime(&home)
+        })?);
         runtime.load_all()?;
         let grants = Grants::new(&config.booster)?;
         check_assumptions(&runtime, &grants)?;

@@ -10,6 +10,7 @@ mod components;
 mod engine;
 mod guard;
 mod policy;
+mod spares;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -29,6 +30,7 @@ use crate::wit::{
 };
 use components::Loader;
 use guard::{Guest, Permits, Ticker};
+use spares::{Maker, Spares};
 
 /// What guests may use, and which component files replace the embedded ones.
 #[derive(Clone, Debug)]
@@ -47,6 +49,9 @@ pub struct RuntimeConfig {
     pub router: Option<PathBuf>,
     /// A component file that takes the embedded booster's place.
     pub booster: Option<PathBuf>,
+    /// Whether a thread makes the booster's next instance behind each answer. Default no: who transforms text after text, without a pause,
+    /// only gets in the thread's way. A [`Host`](crate::Host) does.
+    pub spares: bool,
     /// A private folder for compiled forms of such files; without one they are compiled at each start.
     pub cache: Option<PathBuf>,
 }
@@ -61,6 +66,7 @@ impl Default for RuntimeConfig {
             classifier: None,
             router: None,
             booster: None,
+            spares: false,
             cache: None,
         }
     }
@@ -127,6 +133,7 @@ pub struct Runtime {
     classifier: OnceLock<ClassifierComponentPre<Guest>>,
     router: OnceLock<RouterComponentPre<Guest>>,
     booster: OnceLock<BoosterComponentPre<Guest>>,
+    spares: OnceLock<Spares>,
     warm_classifier: Mutex<Option<(Store<Guest>, ClassifierComponent)>>,
     _ticker: Ticker,
 }
@@ -169,12 +176,13 @@ impl Runtime {
     /// A component file that cannot be read, is no component, or does not fit the contract.
     pub fn new(config: RuntimeConfig) -> Result<Runtime, ComponentError> {
         // Instances alive at once: a booster call on every core and as many on the blocking pool, beside the two warm guests
-        // with a successor each. One more call waits for a permit, because an exhausted pool is an error and not a queue.
+        // with a successor each and the booster's spares. One more call waits for a permit, because an exhausted pool is an error and
+        // not a queue.
         let cores = std::thread::available_parallelism().map_or(4, std::num::NonZero::get);
         let calls = u32::try_from(cores.saturating_mul(2))
             .unwrap_or(u32::MAX)
             .clamp(4, 256);
-        let (engine, pooled) = start_engine(calls + 4, config.memory)?;
+        let (engine, pooled) = start_engine(calls + 4 + spares::INSTANCES, config.memory)?;
         let runtime = Runtime {
             linker: Linker::new(&engine),
             loader: Loader::new(&config),
@@ -183,6 +191,7 @@ impl Runtime {
             classifier: OnceLock::new(),
             router: OnceLock::new(),
             booster: OnceLock::new(),
+            spares: OnceLock::new(),
             warm_classifier: Mutex::new(None),
             _ticker: Ticker::start(&engine),
             engine,
@@ -400,16 +409,28 @@ impl Runtime {
         &self,
         call: impl FnOnce(&BoosterComponent, &mut Store<Guest>) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
-        let pre = self.booster_pre()?;
+        let spares = self.spares()?;
         let _permit = self.permits.take();
-        let mut store = guard::store(
-            &self.engine,
-            self.config.memory,
-            self.config.booster_deadline,
-        );
-        pre.instantiate(&mut store)
-            .and_then(|guest| call(&guest, &mut store))
-            .map_err(|e| guard::fault(&store, &e))
+        let (mut store, guest) = spares.take()?;
+        let answer = call(&guest, &mut store).map_err(|e| guard::fault(&store, &e));
+        spares.give_back(store);
+        answer
+    }
+
+    /// The booster's fresh instances. Two threads that come at once both start a keeper, and one of the two ends at once.
+    fn spares(&self) -> Result<&Spares, Fault> {
+        if let Some(spares) = self.spares.get() {
+            return Ok(spares);
+        }
+        let maker = Maker {
+            engine: self.engine.clone(),
+            pre: self.booster_pre()?.clone(),
+            memory: self.config.memory,
+            deadline: self.config.booster_deadline,
+        };
+        Ok(self
+            .spares
+            .get_or_init(|| Spares::new(maker, self.config.spares)))
     }
 
     fn classifier_pre(&self) -> Result<&ClassifierComponentPre<Guest>, ComponentError> {

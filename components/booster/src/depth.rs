@@ -55,37 +55,42 @@ const IS_WORD: [bool; 256] = {
     table
 };
 
-/// A word of at most eight bytes as one number.
-const fn packed(word: &[u8]) -> u64 {
-    let mut number = 0;
-    let mut at = word.len();
-    while at > 0 {
-        at -= 1;
-        number = number << 8 | word[at] as u64;
-    }
-    number
-}
+/// The words that nest what follows them, by their length.
+const NESTING: [&[&[u8]]; 11] = [
+    &[],
+    &[],
+    &[b"in", b"of", b"as", b"if", b"do"],
+    &[b"new", b"for"],
+    &[b"else", b"void", b"with", b"case"],
+    &[b"await", b"yield", b"while", b"keyof", b"infer", b"throw"],
+    &[b"typeof", b"delete", b"return"],
+    &[b"extends"],
+    &[b"readonly"],
+    &[],
+    &[b"instanceof"],
+];
 
-/// Whether a word of at most ten bytes nests what follows it. Most words of a text are none of these, and the scan meets every one, so that
-/// comparing numbers is worth it.
+/// The first letters of these words, by their length, a bit for each.
+const FIRST: [u32; 11] = {
+    let mut first = [0; 11];
+    let mut length = 0;
+    while length < first.len() {
+        let mut at = 0;
+        while at < NESTING[length].len() {
+            first[length] |= 1 << (NESTING[length][at][0] & 31);
+            at += 1;
+        }
+        length += 1;
+    }
+    first
+};
+
+/// Whether a word nests what follows it. The scan meets every word of a text, and most are ruled out by length and first letter.
 fn nests(word: &[u8]) -> bool {
-    macro_rules! is_one_of {
-        ($number:expr; $($word:literal)+) => {{
-            const WORDS: &[u64] = &[$(packed($word)),+];
-            WORDS.contains(&$number)
-        }};
-    }
-    match word.len() {
-        2 => is_one_of!(packed(word); b"in" b"of" b"as" b"if" b"do"),
-        3 => is_one_of!(packed(word); b"new" b"for"),
-        4 => is_one_of!(packed(word); b"else" b"void" b"with" b"case"),
-        5 => is_one_of!(packed(word); b"await" b"yield" b"while" b"keyof" b"infer" b"throw"),
-        6 => is_one_of!(packed(word); b"typeof" b"delete" b"return"),
-        7 => is_one_of!(packed(word); b"extends"),
-        8 => is_one_of!(packed(word); b"readonly"),
-        10 => word == b"instanceof",
-        _ => false,
-    }
+    FIRST
+        .get(word.len())
+        .is_some_and(|first| first >> (word[0] & 31) & 1 == 1)
+        && NESTING[word.len()].contains(&word)
 }
 
 impl Scan<'_> {
@@ -102,7 +107,7 @@ impl Scan<'_> {
     fn token(&mut self, byte: u8) {
         match byte {
             b'\n' | b'\r' => self.line_end(),
-            b' ' | b'\t' => self.at += 1,
+            b' ' | b'\t' => self.skip_blanks(),
             b'"' | b'\'' => self.string(byte),
             // Nothing nests behind these; in JSX they give an attribute its value.
             b'=' if self
@@ -133,8 +138,14 @@ impl Scan<'_> {
                 self.previous = Previous::Operand;
             }
             b'}' => self.close_brace(),
-            b';' | b',' => {
+            b',' => {
                 self.at += 1;
+                self.run = 0;
+                self.previous = Previous::Operator;
+            }
+            b';' => {
+                self.at += 1;
+                self.skip_white_space();
                 // `if (a) b; else if (c) d; else ...` is one statement, each part inside of the one before.
                 if !self.rest().starts_with(b"else") {
                     self.run = 0;
@@ -182,53 +193,43 @@ impl Scan<'_> {
             return;
         }
         self.previous = Previous::Operand;
-        let rest = self.rest();
+        self.skip_white_space();
         // A block ends its statement, unless the next word or sign goes on with it.
-        let goes_on = rest.starts_with(b"else")
-            || rest.first().is_some_and(|next| {
-                matches!(
-                    next,
-                    b'.' | b'?'
-                        | b'('
-                        | b'['
-                        | b'`'
-                        | b'+'
-                        | b'*'
-                        | b'&'
-                        | b'|'
-                        | b'='
-                        | b'<'
-                        | b'>'
-                        | b'-'
-                        | b'%'
-                        | b'^'
-                )
-            });
+        let goes_on = match self.rest() {
+            [b'e', ..] => self.rest().starts_with(b"else"),
+            [next, ..] => b".?([`+*&|=<>-%^".contains(next),
+            [] => false,
+        };
         if !goes_on {
             self.run = 0;
         }
     }
 
-    /// What follows after white space.
     fn rest(&self) -> &[u8] {
-        let rest = &self.bytes[self.at..];
-        let skip = rest
-            .iter()
-            .take(200)
-            .position(|byte| !byte.is_ascii_whitespace())
-            .unwrap_or(0);
-        &rest[skip..]
+        &self.bytes[self.at..]
+    }
+
+    fn skip_blanks(&mut self) {
+        while matches!(self.bytes.get(self.at), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn skip_white_space(&mut self) {
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
+            self.at += 1;
+        }
     }
 
     /// A line ends a statement when neither side of it asks for more.
     fn line_end(&mut self) {
-        self.at += 1;
+        self.skip_white_space();
         if self.previous == Previous::Operand {
-            let next = self.rest().first().copied().unwrap_or(b';');
-            let starts = next.is_ascii_alphanumeric()
-                || matches!(next, b'_' | b'$' | b'"' | b'\'' | b'}' | b'/' | b'@' | b'#')
-                || next >= 0x80;
-            if starts && !self.rest().starts_with(b"else") && !self.rest().starts_with(b"in") {
+            let rest = self.rest();
+            let next = rest.first().copied().unwrap_or(b';');
+            let starts = IS_WORD[usize::from(next)]
+                || matches!(next, b'"' | b'\'' | b'}' | b'/' | b'@' | b'#');
+            if starts && !rest.starts_with(b"else") && !rest.starts_with(b"in") {
                 self.run = 0;
             }
         }
@@ -242,7 +243,7 @@ impl Scan<'_> {
             .position(|&byte| !IS_WORD[usize::from(byte)])
             .unwrap_or(rest.len());
         self.at += length;
-        if length <= 10 && nests(&rest[..length]) {
+        if nests(&rest[..length]) {
             self.operator(0);
         } else {
             // Two operands in a row: a label, a declaration, or a statement after one without a semicolon.

@@ -104,7 +104,7 @@ impl Moves {
     }
 
     /// Where a piece of the text before the edits is after them, with what is put in at its borders. No border lies within an edit.
-    fn forth(&self, span: Span) -> Span {
+    pub(crate) fn forth(&self, span: Span) -> Span {
         let place = |behind: usize, border: u32| match behind.checked_sub(1) {
             Some(place) => {
                 let (before, after) = self.spans[place];

@@ -15,6 +15,7 @@ mod memory;
 mod outline;
 mod parse;
 mod passes;
+mod reparse;
 mod transforms;
 mod wit;
 

@@ -3,10 +3,12 @@
 //! It says where a node stands (in which function, loop, `with`, parameter list), and lists the nodes that transforms start from. It
 //! does not know what any transform wants.
 
+use std::cell::LazyCell;
+
 use oxc_ast::AstKind;
 use oxc_ast::ast::{CallExpression, Expression, Function, PropertyKind};
 use oxc_semantic::{NodeId, Semantic};
-use oxc_span::GetSpan as _;
+use oxc_span::{GetSpan as _, Span};
 
 /// Where a node stands.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,8 @@ pub(crate) struct Outline {
     pub(crate) functions: Vec<NodeId>,
     /// JSX elements and fragments.
     pub(crate) elements: Vec<NodeId>,
+    /// Statements and declarations in a list of such: not the sole body of another statement.
+    pub(crate) statements: Vec<NodeId>,
 }
 
 impl Outline {
@@ -54,9 +58,11 @@ impl Outline {
             block_functions: Vec::new(),
             functions: Vec::new(),
             elements: Vec::new(),
+            statements: Vec::with_capacity(nodes.len() / 8),
         };
         // A function that can get hold of itself (`callee`, `caller`) may be kept and run again, though it is called on the spot.
-        let may_hold_itself = semantic.source_text().contains("calle");
+        let may_hold_itself = LazyCell::new(|| semantic.source_text().contains("calle"));
+        let mut mocks: Vec<NodeId> = Vec::new();
         for (id, node) in nodes.iter_enumerated() {
             if id == root {
                 let at_top = Surroundings {
@@ -77,11 +83,8 @@ impl Outline {
                 AstKind::Function(function) => {
                     own.scope = parent;
                     own.in_loop = false;
-                    let plain = function.id.is_none()
-                        && !function.r#async
-                        && !function.generator
-                        && !may_hold_itself;
-                    if !(plain && is_callee(semantic, parent)) {
+                    let plain = function.id.is_none() && !function.r#async && !function.generator;
+                    if !(plain && is_callee(semantic, parent) && !*may_hold_itself) {
                         own.deferred = parent;
                     }
                 }
@@ -117,15 +120,19 @@ impl Outline {
                 AstKind::FormalParameters(_) | AstKind::CatchParameter(_) => {
                     own.in_parameters = true
                 }
-                AstKind::CallExpression(call) if is_mock(call) => own.in_mock = true,
+                AstKind::CallExpression(_) if mocks.contains(&parent) => own.in_mock = true,
                 _ => {}
             }
             outline.around.push(own);
+            if holds_statements(nodes.kind(parent), span) && is_statement(node.kind()) {
+                outline.statements.push(id);
+            }
             match node.kind() {
                 AstKind::VariableDeclaration(_) => outline.declarations.push(id),
                 AstKind::IdentifierReference(_) if own.in_parameters => {
                     outline.parameter_references.push(id)
                 }
+                AstKind::CallExpression(call) if is_mock(call) => mocks.push(id),
                 AstKind::JSXElement(_) | AstKind::JSXFragment(_) => outline.elements.push(id),
                 AstKind::Function(function) => {
                     if function.is_declaration() && !is_top(nodes.kind(parent)) {
@@ -192,6 +199,23 @@ pub(crate) fn is_top(parent: AstKind<'_>) -> bool {
             | AstKind::ExportDeclaration(_)
             | AstKind::ExportDefaultDeclaration(_)
     )
+}
+
+/// Whether a node of the span stands in a list of statements of its parent.
+fn holds_statements(parent: AstKind<'_>, span: impl Fn() -> Span) -> bool {
+    match parent {
+        AstKind::Program(_)
+        | AstKind::FunctionBody(_)
+        | AstKind::BlockStatement(_)
+        | AstKind::StaticBlock(_)
+        | AstKind::TSModuleBlock(_) => true,
+        AstKind::SwitchCase(case) => case.test.as_ref().is_none_or(|test| test.span() != span()),
+        _ => false,
+    }
+}
+
+fn is_statement(kind: AstKind<'_>) -> bool {
+    kind.is_statement() || kind.is_declaration()
 }
 
 fn is_callee(semantic: &Semantic<'_>, function: NodeId) -> bool {

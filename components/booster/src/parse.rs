@@ -4,9 +4,9 @@
 //! script's top-level names are its own is a question apart: CommonJS code is a script with names of its own.
 
 use oxc_allocator::Allocator;
-use oxc_ast::ast::{ImportOrExportKind, Statement, TSModuleReference};
+use oxc_ast::ast::{ImportOrExportKind, Program, Statement, TSModuleReference};
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
-use oxc_semantic::{Semantic, SemanticBuilder};
+use oxc_semantic::{Semantic, SemanticBuilder, Stats};
 use oxc_span::SourceType;
 
 use crate::assume::{Assumption, Granted};
@@ -61,6 +61,18 @@ pub(crate) fn allocator_for(text: &str) -> Allocator {
     Allocator::with_capacity(text.len().saturating_mul(16).clamp(4 << 10, 32 << 20))
 }
 
+/// How many nodes, scopes, names and references a text usually has, rather more than less: room that is made for them at once. Counting
+/// them would be a walk over the tree; where there are more, the room grows.
+fn usual_counts(text: &str) -> Stats {
+    let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    Stats::new(
+        bytes / 4 + 16,
+        bytes / 64 + 4,
+        bytes / 32 + 4,
+        bytes / 12 + 4,
+    )
+}
+
 /// Parses and analyses a text.
 ///
 /// # Errors
@@ -86,6 +98,7 @@ pub(crate) fn parse<'a>(
     let built = SemanticBuilder::new()
         .with_build_nodes(true)
         .with_check_syntax_error(true)
+        .with_stats(usual_counts(text))
         .build(program);
     if let Some(error) = built.diagnostics.errors().next() {
         let at = error.labels.iter().next().map_or(0, |label| label.offset());
@@ -151,6 +164,17 @@ pub(crate) fn check(text: &str, reading: Reading) -> Result<(), Refusal> {
     } else {
         Ok(())
     }
+}
+
+/// Whether statements of a text parse on their own, and `fits` holds for what they parse to.
+pub(crate) fn statements(
+    text: &str,
+    reading: Reading,
+    fits: impl FnOnce(&Program<'_>) -> bool,
+) -> bool {
+    let allocator = allocator_for(text);
+    let parsed = parser(&allocator, text, reading.language, false).parse();
+    !parsed.panicked && !parsed.diagnostics.has_errors() && fits(&parsed.program)
 }
 
 fn parser<'a>(

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::edit::{self, Moves};
 use crate::parse::{self, Reading};
+use crate::reparse::Touched;
 use crate::transforms::{Fate, Site, Transform};
 use crate::{Edit, Refusal, RefusedSite, Span, Transformation, confidence, count, opportunity};
 
@@ -46,7 +47,7 @@ impl<'t> Passes<'t> {
     pub(crate) fn run(mut self, reading: Reading) -> Result<Transformation, Refusal> {
         let mut reading = reading;
         for _ in 0..MOST {
-            let (edits, settled) = self.pass(reading)?;
+            let (edits, touched, settled) = self.pass(reading)?;
             // A later pass reads the text as the first one did, whatever the edits did to it.
             reading = settled;
             if edits.is_empty() {
@@ -54,6 +55,11 @@ impl<'t> Passes<'t> {
             }
             self.apply(edits)?;
             if self.transforms.len() == 1 {
+                if touched
+                    .is_some_and(|touched| touched.still_parse(self.text(), &self.edits, reading))
+                {
+                    return Ok(self.end());
+                }
                 break;
             }
         }
@@ -65,17 +71,19 @@ impl<'t> Passes<'t> {
         self.text.as_deref().unwrap_or(self.original)
     }
 
-    /// Finds the sites and returns the edits of those that are changed in this pass, ascending, and how the text was read.
-    fn pass(&mut self, reading: Reading) -> Result<(Vec<Edit>, Reading), Refusal> {
-        let allocator = parse::allocator_for(self.text());
-        let parsed = parse::parse(&allocator, self.text(), reading).map_err(|refusal| {
-            match (&self.text, refusal) {
+    /// Finds the sites and returns the edits of those that are changed in this pass, ascending, what they touch, and how the text was read.
+    fn pass(&mut self, reading: Reading) -> Result<(Vec<Edit>, Option<Touched>, Reading), Refusal> {
+        // Taken for the pass: what is parsed is borrowed from it.
+        let text = self.text.take();
+        let own = text.as_deref().unwrap_or(self.original);
+        let allocator = parse::allocator_for(own);
+        let parsed =
+            parse::parse(&allocator, own, reading).map_err(|refusal| match (&text, refusal) {
                 (Some(_), Refusal::Parse((_, words))) => {
                     Refusal::Internal(format!("reparse: {words}"))
                 }
                 (_, refusal) => refusal,
-            }
-        })?;
+            })?;
         let moves = Moves::of(&self.edits);
         let mut changes = Vec::new();
         let mut refused = Vec::with_capacity(self.transforms.len());
@@ -95,11 +103,17 @@ impl<'t> Passes<'t> {
             }
             refused.push(own);
         }
+        self.refused = refused;
+        let edits = self.select(changes);
+        // Several transforms parse the whole result anyway, to look for more in it.
+        let touched = match self.transforms {
+            [_] => Touched::by(&parsed, &edits),
+            _ => None,
+        };
         let reading = parsed.reading;
         drop(parsed);
-        drop(allocator);
-        self.refused = refused;
-        Ok((self.select(changes), reading))
+        self.text = text;
+        Ok((edits, touched, reading))
     }
 
     /// The edits of the sites that do not get into each other's way; an outer site comes before those in it, which the next pass

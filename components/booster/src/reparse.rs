@@ -1,0 +1,195 @@
+//! Parses a result again, as little of it as shows that the whole parses.
+//!
+//! A grammar's statement list holds a statement wherever it holds another one that begins and ends in the same way. So where every edit lies
+//! inside of a statement that parsed, the result parses if each such statement, with its edits made, is still one statement from
+//! its first to its last byte, in the same kind of function. Anything else, edits that begin or end a statement above all, has the
+//! whole result parsed. It checks syntax, not meaning.
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::Statement;
+use oxc_semantic::NodeId;
+use oxc_span::GetSpan as _;
+
+use crate::edit::Moves;
+use crate::parse::{self, Parsed};
+use crate::{Edit, Span};
+
+/// What the parser must know of the function around a statement.
+#[derive(Clone, Copy, PartialEq)]
+enum Within {
+    /// No function: the top of the text, or a block of it.
+    Top,
+    Function {
+        is_async: bool,
+        generates: bool,
+    },
+}
+
+/// A statement that an edit lies in, or a loop's head: the loop up to its body.
+#[derive(Clone, Copy)]
+struct Piece {
+    span: Span,
+    is_head: bool,
+    within: Within,
+}
+
+/// The pieces of a text that edits lie in, each once.
+pub(crate) struct Touched(Vec<Piece>);
+
+impl Touched {
+    /// Finds the pieces around ascending edits; none where an edit lies in no statement, or where the pieces are most of the text.
+    pub(crate) fn by(parsed: &Parsed<'_>, edits: &[Edit]) -> Option<Touched> {
+        let nodes = parsed.semantic.nodes();
+        let mut innermost: Vec<Option<NodeId>> = vec![None; edits.len()];
+        // Ascending, so that an inner statement comes after those around it.
+        for &id in &parsed.outline.statements {
+            let span = nodes.kind(id).span();
+            let first = edits.partition_point(|edit| edit.span.start < span.start);
+            for (edit, innermost) in edits[first..].iter().zip(&mut innermost[first..]) {
+                if edit.span.end >= span.end {
+                    break;
+                }
+                if edit.span.start > span.start || begins_alike(edit) {
+                    *innermost = Some(id);
+                }
+            }
+        }
+        let mut pieces: Vec<Piece> = Vec::with_capacity(edits.len());
+        let mut bytes = 0;
+        for (id, edit) in innermost.into_iter().zip(edits) {
+            let id = id?;
+            let (span, is_head) = piece(nodes.kind(id), edit);
+            // What an edit before this one lies in may hold this one, or lie in the same statement.
+            if pieces.last().is_some_and(|last| last.span.end >= span.end) {
+                continue;
+            }
+            while let Some(inner) = pieces.pop_if(|last| last.span.start >= span.start) {
+                bytes -= inner.span.end - inner.span.start;
+            }
+            bytes += span.end - span.start;
+            pieces.push(Piece {
+                span,
+                is_head,
+                within: within(parsed, id),
+            });
+        }
+        let all = parsed.semantic.source_text().len();
+        (bytes as usize <= all / 3 * 2).then_some(Touched(pieces))
+    }
+
+    /// Whether each piece is one still. `edits` led to `text`.
+    pub(crate) fn still_parse(&self, text: &str, edits: &[Edit], reading: parse::Reading) -> bool {
+        let moves = Moves::of(edits);
+        let mut own = String::with_capacity(text.len());
+        let mut expected: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());
+        for piece in &self.0 {
+            let span = moves.forth(piece.span);
+            let Some(statement) = text.get(span.start as usize..span.end as usize) else {
+                return false;
+            };
+            let (before, after) = piece.within.frame();
+            own.push_str(before);
+            let start = crate::count(own.len());
+            own.push_str(statement);
+            if piece.is_head {
+                own.push(';');
+            }
+            expected.push((start, crate::count(own.len())));
+            own.push_str(after);
+        }
+        let is_expected =
+            |(statement, (piece, expected)): (&Statement<'_>, (&Piece, &(u32, u32)))| {
+                piece
+                    .within
+                    .framed(statement)
+                    .is_some_and(|span| (span.start, span.end) == *expected)
+            };
+        parse::statements(&own, reading, |program| {
+            program.directives.is_empty()
+                && program.body.len() == expected.len()
+                && (program.body.iter())
+                    .zip(self.0.iter().zip(&expected))
+                    .all(is_expected)
+        })
+    }
+}
+
+impl Within {
+    /// The function around a statement that stands in a text of its own.
+    fn frame(self) -> (&'static str, &'static str) {
+        let Within::Function {
+            is_async,
+            generates,
+        } = self
+        else {
+            return ("", "\n");
+        };
+        let before = match (is_async, generates) {
+            (false, false) => "function _(){",
+            (true, false) => "async function _(){",
+            (false, true) => "function*_(){",
+            (true, true) => "async function*_(){",
+        };
+        (before, "\n}\n")
+    }
+
+    /// Where the one statement in such a frame is; none when it is not just one.
+    fn framed(self, statement: &Statement<'_>) -> Option<oxc_span::Span> {
+        match (self, statement) {
+            (Within::Top, statement) => Some(statement.span()),
+            (Within::Function { .. }, Statement::FunctionDeclaration(function)) => {
+                let body = function.body.as_deref()?;
+                match &body.statements[..] {
+                    [only] if body.directives.is_empty() => Some(only.span()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The part of a statement that an edit changes, and whether it is a loop's head.
+fn piece(statement: AstKind<'_>, edit: &Edit) -> (Span, bool) {
+    let span = statement.span();
+    let body = match statement {
+        AstKind::ForStatement(statement) => Some(statement.body.span()),
+        AstKind::ForInStatement(statement) => Some(statement.body.span()),
+        AstKind::ForOfStatement(statement) => Some(statement.body.span()),
+        _ => None,
+    };
+    let (start, end) = (span.start, span.end);
+    match body.filter(|body| edit.span.end <= body.start) {
+        Some(body) => (
+            Span {
+                start,
+                end: body.start,
+            },
+            true,
+        ),
+        None => (Span { start, end }, false),
+    }
+}
+
+/// Whether what an edit puts at the beginning of a statement can, like what stood there, not go on with the statement before.
+fn begins_alike(edit: &Edit) -> bool {
+    matches!(edit.replacement.as_str(), "const" | "let")
+}
+
+/// Which function a statement stands in. A static block and a namespace are as good as a plain function: neither awaits nor yields.
+fn within(parsed: &Parsed<'_>, statement: NodeId) -> Within {
+    let (is_async, generates) = match parsed
+        .semantic
+        .nodes()
+        .kind(parsed.outline.around(statement).scope)
+    {
+        AstKind::Program(_) => return Within::Top,
+        AstKind::Function(function) => (function.r#async, function.generator),
+        AstKind::ArrowFunctionExpression(arrow) => (arrow.r#async, false),
+        _ => (false, false),
+    };
+    Within::Function {
+        is_async,
+        generates,
+    }
+}
