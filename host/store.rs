@@ -405,6 +405,10 @@ impl Store {
     /// What is queued cannot be written.
     pub async fn close(self) -> Result<(), Error> {
         let flushed = self.flush().await;
+        // The writer is to be the last to leave, as only it can fold the log into the file.
+        if let Some(reader) = self.0.reader.lock().await.take() {
+            let _ = sqlx::Connection::close(reader).await;
+        }
         let _ = self.0.commands.send(Command::Close);
         flushed
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use super::{Common, Exit, Problem, show};
+use super::{Common, Exit, Problem, report, show};
 use crate::config::Config;
 use crate::error::Error;
 use crate::eval::metric::{Curve, curve};
@@ -213,32 +213,42 @@ fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
             "strongQuality": learned_curve.strong, "apgr": learned_curve.apgr(), "cpt50": learned_curve.cpt(0.5),
             "cpt80": learned_curve.cpt(0.8), "decisionMicroseconds": median as f64 / 1e3, "scores": figures,
         });
-        anstream::println!("{all:#}");
+        report::print_json(&all)?;
     } else {
-        anstream::println!(
+        say(&format!(
             "{} learned from, {} scored; weak {:.3}, strong {:.3}",
             train.len(),
             test.len(),
             learned_curve.weak,
             learned_curve.strong
-        );
-        anstream::println!("{:<10} {:>8} {:>8} {:>8}", "", "APGR", "CPT50", "CPT80");
+        ))?;
+        say(&format!(
+            "{:<10} {:>8} {:>8} {:>8}",
+            "", "APGR", "CPT50", "CPT80"
+        ))?;
         for (name, curve) in named {
             let cpt = |share| {
                 curve
                     .cpt(share)
                     .map_or_else(|| "-".to_owned(), |at| format!("{:.1} %", at * 100.0))
             };
-            anstream::println!(
+            say(&format!(
                 "{name:<10} {:>8.3} {:>8} {:>8}",
                 curve.apgr(),
                 cpt(0.5),
                 cpt(0.8)
-            );
+            ))?;
         }
-        anstream::println!("a decision takes {} (median)", show::duration(median));
+        say(&format!(
+            "a decision takes {} (median)",
+            show::duration(median)
+        ))?;
     }
     Ok(Exit::Done)
+}
+
+fn say(line: &str) -> Result<(), Problem> {
+    report::print(&format!("{line}\n"))
 }
 
 fn write_scores(path: &Path, scored: &Scored) -> Result<(), Problem> {
@@ -300,11 +310,11 @@ async fn labelled(arguments: TiersArguments) -> Result<Exit, Problem> {
     if arguments.json {
         let all =
             json!({"router": figures(&found), "pointsTable": figures(&points), "wrong": wrong});
-        anstream::println!("{all:#}");
+        report::print_json(&all)?;
         return Ok(Exit::Done);
     }
     for (name, of) in [("router", &found), ("points table", &points)] {
-        anstream::println!(
+        say(&format!(
             "{}: {:.1} % of {} right; tier 4 below 3: {}; tier 0 precision: {}",
             show::bold(name),
             of.accuracy() * 100.0,
@@ -314,29 +324,21 @@ async fn labelled(arguments: TiersArguments) -> Result<Exit, Problem> {
                 || "none sent there".to_owned(),
                 |share| format!("{:.1} %", share * 100.0)
             )
-        );
-        anstream::println!(
+        ))?;
+        say(&format!(
             "  label \\ decided {:>5} {:>5} {:>5} {:>5} {:>5}",
-            0,
-            1,
-            2,
-            3,
-            4
-        );
+            0, 1, 2, 3, 4
+        ))?;
         for (label, row) in of.counts.iter().enumerate() {
-            anstream::println!(
+            say(&format!(
                 "  {label:<15} {:>5} {:>5} {:>5} {:>5} {:>5}",
-                row[0],
-                row[1],
-                row[2],
-                row[3],
-                row[4]
-            );
+                row[0], row[1], row[2], row[3], row[4]
+            ))?;
         }
     }
     if arguments.wrong {
         for line in wrong {
-            anstream::println!("{line}");
+            say(&line.to_string())?;
         }
     }
     Ok(Exit::Done)

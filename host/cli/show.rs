@@ -1,6 +1,7 @@
 //! What every command prints alike: messages, amounts, tables, diffs. Colours only where a terminal reads them.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::Duration;
 
 use super::Problem;
@@ -23,24 +24,29 @@ pub(super) fn problem(problem: &Problem) {
         .with_wrap_lines(false)
         .render_report(&mut text, &diagnostic);
     match shown {
-        Ok(()) => anstream::eprint!("{text}"),
-        Err(_) => anstream::eprintln!("{diagnostic}"),
+        Ok(()) => say(text.trim_end()),
+        Err(_) => say(&diagnostic.to_string()),
     }
 }
 
 /// An error about one item among several.
 pub(super) fn error(words: &str) {
-    anstream::eprintln!("{RED}error{RESET}: {words}");
+    say(&format!("{RED}error{RESET}: {words}"));
 }
 
 /// Something to know before it is too late.
 pub(super) fn warning(words: &str) {
-    anstream::eprintln!("{YELLOW}warning{RESET}: {words}");
+    say(&format!("{YELLOW}warning{RESET}: {words}"));
 }
 
 /// A remark beside the output proper.
 pub(super) fn note(words: &str) {
-    anstream::eprintln!("{DIM}{words}{RESET}");
+    say(&format!("{DIM}{words}{RESET}"));
+}
+
+/// A line on standard error. Where that cannot be written there is nobody left to tell, and the exit code still says how it ended.
+fn say(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Emphasis for output that goes through anstream.

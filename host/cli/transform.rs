@@ -6,6 +6,7 @@ mod list;
 mod print;
 mod report;
 mod sarif;
+mod stop;
 
 use std::io::{IsTerminal as _, Read as _};
 use std::num::NonZero;
@@ -211,8 +212,19 @@ fn files(
     let keep_texts = arguments.diff || (files.len() == 1 && !arguments.write);
     let limit = job.runtime().config().max_input;
     let packages = walk::Packages::default();
+    let stopped = arguments.write.then(stop::on_signal);
+    let is_stopped = || {
+        stopped
+            .as_ref()
+            .is_some_and(|stopped| stopped.load(Ordering::Relaxed))
+    };
     let reports = in_parallel(&files, |path| {
-        let mut report = match walk::read(path, limit) {
+        let read = if is_stopped() {
+            Err("interrupted before its turn; left as it was".to_owned())
+        } else {
+            walk::read(path, limit)
+        };
+        let mut report = match read {
             Ok(text) => job.report(SourceFile {
                 path: path.to_string_lossy().into_owned(),
                 module: packages.say_module(path),
@@ -225,7 +237,10 @@ fn files(
             let after = report.texts.as_ref().map(|(_, after)| after.as_str());
             match walk::replace(path, after.unwrap_or_default()) {
                 Ok(()) => report.written = true,
-                Err(words) => report.error = Some(format!("{words}; left as it was")),
+                Err(words) => {
+                    let words = format!("{words}; left as it was");
+                    report = Report::failed(&report.path, job.names(), words);
+                }
             }
         }
         if !keep_texts {

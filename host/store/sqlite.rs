@@ -13,7 +13,7 @@ use super::Options;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The file or its folder cannot be made or read.
+    /// The file or its folder cannot be made, read or written.
     #[error("the store `{}` cannot be used: {reason}; set TINYDANCER_HOME to a folder that can be written", path.display())]
     Io {
         /// The file.
@@ -41,15 +41,24 @@ pub enum Error {
     },
     /// Another process holds it.
     #[error(
-        "the store is locked by another process for too long: see what else uses it, and try again"
+        "the store `{}` is locked by another process for too long: see what else uses it, and try again", path.display()
     )]
-    Locked,
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
     /// No room is left.
-    #[error("the disk is full: nothing more can be recorded, and no model is called until it can")]
-    Full,
+    #[error("the disk of the store `{}` is full: nothing more can be recorded, and no model is called until it can", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
     /// It cannot be written.
-    #[error("the store cannot be written: check its permissions")]
-    ReadOnly,
+    #[error("the store `{}` cannot be written: check its permissions", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is a task of this id.
     #[error("there is a task with the id `{0}` already: ids are unique")]
     Duplicate(String),
@@ -68,7 +77,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What an error of the library means. SQLite's primary codes: 5 and 6 busy, 8 read-only, 11 and 26 damaged, 13 full, 14 cannot open.
+    /// What an error of the library means. SQLite's primary codes: 5 and 6 busy, 8 read-only, 10 input or output, 11 and 26 damaged, 13 full, 14 cannot open.
     pub(super) fn of(error: &sqlx::Error, path: &Path) -> Error {
         let code = match error {
             sqlx::Error::Database(database) => database
@@ -78,14 +87,20 @@ impl Error {
             _ => 0,
         };
         match code {
-            5 | 6 => Error::Locked,
-            8 => Error::ReadOnly,
+            5 | 6 => Error::Locked {
+                path: path.to_owned(),
+            },
+            8 => Error::ReadOnly {
+                path: path.to_owned(),
+            },
             11 | 26 => Error::Damaged {
                 path: path.to_owned(),
                 reason: error.to_string(),
             },
-            13 => Error::Full,
-            14 => Error::Io {
+            13 => Error::Full {
+                path: path.to_owned(),
+            },
+            10 | 14 => Error::Io {
                 path: path.to_owned(),
                 reason: error.to_string(),
             },
@@ -95,7 +110,7 @@ impl Error {
 
     /// Whether trying again soon may help.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self, Error::Locked | Error::Full)
+        matches!(self, Error::Locked { .. } | Error::Full { .. })
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use sqlx::Connection as _;
 use sqlx::{Row as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
@@ -109,8 +110,14 @@ impl Writer {
                 return;
             }
         };
-        runtime.block_on(self.serve(records, commands));
-        self.owner.release();
+        runtime.block_on(async move {
+            self.serve(records, commands).await;
+            // The last one to leave folds the log into the file, so that the file alone is the whole store.
+            if let Err(error) = self.connection.close().await {
+                tracing::warn!(%error, "the store was left with its log beside it");
+            }
+            self.owner.release();
+        });
     }
 
     async fn serve(

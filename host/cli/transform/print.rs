@@ -76,10 +76,10 @@ fn texts(reports: &[Report], arguments: &TransformArguments, single: bool) -> St
         } else if let Some((_, after)) = report.texts.as_ref().filter(|_| whole_text) {
             printed.push_str(after);
         } else if report.changed {
-            let verb = match (report.written, &report.error) {
-                (true, _) => "changed",
-                (false, None) => "would change",
-                (false, Some(_)) => "could not change",
+            let verb = if report.written {
+                "changed"
+            } else {
+                "would change"
             };
             printed.push_str(&format!(
                 "{}: {verb} {}\n",
