@@ -52,9 +52,18 @@ pub(crate) fn facts(task: &Task, instruction: &str) -> CodeFacts {
             end -= 1;
         }
         let text = &file.text[..end];
-        facts.callable |= is_callable(text);
+        let known = by_extension(&file.path);
+        let found = walk(
+            text.as_bytes(),
+            known.is_empty() && facts.language.is_empty(),
+        );
+        facts.callable |= found.callable;
         if facts.language.is_empty() {
-            facts.language = language(&file.path, text);
+            facts.language = if known.is_empty() {
+                found.language
+            } else {
+                known
+            };
         }
     }
     facts.tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
@@ -69,7 +78,7 @@ fn prose_tokens(text: &str) -> u64 {
         + u64::from(!text.is_empty())
 }
 
-fn language(path: &str, text: &str) -> &'static str {
+fn by_extension(path: &str) -> &'static str {
     const BY_EXTENSION: [(&str, &str); 34] = [
         ("js", "javascript"),
         ("mjs", "javascript"),
@@ -106,91 +115,157 @@ fn language(path: &str, text: &str) -> &'static str {
         ("md", "markdown"),
         ("ex", "elixir"),
     ];
-    // The first shape that is found names the language; the most telling ones come first.
-    const BY_SHAPE: [(&str, &str); 14] = [
-        ("#include", "c"),
-        ("fn main", "rust"),
-        ("let mut ", "rust"),
-        ("package main", "go"),
-        ("func ", "go"),
-        ("public class", "java"),
-        ("def ", "python"),
-        ("import numpy", "python"),
-        ("interface ", "typescript"),
-        (": string", "typescript"),
-        ("function", "javascript"),
-        ("const ", "javascript"),
-        ("var ", "javascript"),
-        ("=>", "javascript"),
-    ];
     let extension = path
         .rsplit(['/', '\\'])
         .next()
         .and_then(|name| name.rsplit_once('.'))
         .map_or("", |(_, extension)| extension);
-    let known = BY_EXTENSION
+    BY_EXTENSION
         .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(extension));
-    known
-        .or_else(|| BY_SHAPE.iter().find(|(shape, _)| text.contains(shape)))
+        .find(|(known, _)| known.eq_ignore_ascii_case(extension))
         .map_or("", |(_, language)| *language)
 }
 
-/// Whether a text outside of strings and comments has a word or sign that makes something callable.
-fn is_callable(text: &str) -> bool {
-    let bytes = text.as_bytes();
+/// So many bytes are looked at for a shape that tells the language.
+const SHAPES_IN: usize = 4 << 10;
+
+/// What a walk over a text finds.
+struct Found {
+    /// A word or sign that makes something callable.
+    callable: bool,
+    /// The language that the most telling shape is of; empty where there is none or nobody asked.
+    language: &'static str,
+}
+
+/// Languages by shapes that stand at a word's beginning or a sign. The first that is found anywhere names the language; the most telling ones come first.
+const BY_SHAPE: [(&[u8], &str); 14] = [
+    (b"#include", "c"),
+    (b"fn main", "rust"),
+    (b"let mut ", "rust"),
+    (b"package main", "go"),
+    (b"func ", "go"),
+    (b"public class", "java"),
+    (b"def ", "python"),
+    (b"import numpy", "python"),
+    (b"interface ", "typescript"),
+    (b": string", "typescript"),
+    (b"function", "javascript"),
+    (b"const ", "javascript"),
+    (b"var ", "javascript"),
+    (b"=>", "javascript"),
+];
+
+/// What a byte is to the walk.
+#[derive(Clone, Copy, PartialEq)]
+enum Class {
+    Other,
+    /// Goes on with a word.
+    Digit,
+    /// Begins a word or goes on with it.
+    Letter,
+    /// A quotation mark, or what may begin a comment or a shape.
+    Sign,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let value = byte as u8;
+        classes[byte] = match value {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => Class::Letter,
+            b'0'..=b'9' => Class::Digit,
+            b'"' | b'\'' | b'`' | b'/' | b'#' | b'=' | b':' => Class::Sign,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// Bytes that a shape begins with.
+const BEGINS_SHAPE: [bool; 256] = {
+    let mut begins = [false; 256];
     let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            quote @ (b'"' | b'\'' | b'`') => at = after_string(bytes, at, quote),
-            b'/' if bytes.get(at + 1) == Some(&b'/') => at = line_end(bytes, at),
-            b'#' if bytes.get(at + 1) == Some(&b' ') => at = line_end(bytes, at),
-            b'/' if bytes.get(at + 1) == Some(&b'*') => {
-                at = bytes[at + 2..]
-                    .windows(2)
-                    .position(|pair| pair == b"*/")
-                    .map_or(bytes.len(), |end| at + end + 4);
-            }
-            b'=' if bytes.get(at + 1) == Some(&b'>') => return true,
-            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
-                let start = at;
-                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
+    while at < BY_SHAPE.len() {
+        begins[BY_SHAPE[at].0[0] as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
+/// Looks outside of strings and comments, and no further than it has to.
+fn walk(bytes: &[u8], want_language: bool) -> Found {
+    let class = |at: usize| CLASSES[usize::from(bytes[at])];
+    let mut rank = BY_SHAPE.len();
+    let mut callable = false;
+    let mut at = 0;
+    while at < bytes.len() && !(callable && (!want_language || at >= SHAPES_IN)) {
+        let byte = bytes[at];
+        if want_language && BEGINS_SHAPE[usize::from(byte)] {
+            let shapes = BY_SHAPE[..rank].iter();
+            let found = |(shape, _): &(&[u8], &str)| bytes[at..].starts_with(shape);
+            rank = { shapes }.position(found).unwrap_or(rank);
+        }
+        match class(at) {
+            Class::Other | Class::Digit => at += 1,
+            Class::Sign => match (byte, bytes.get(at + 1)) {
+                (b'"' | b'\'' | b'`', _) => at = after_string(bytes, at, byte),
+                (b'/', Some(b'/')) | (b'#', Some(b' ')) => at = line_end(bytes, at),
+                (b'/', Some(b'*')) => {
+                    at = bytes[at + 2..]
+                        .windows(2)
+                        .position(|pair| pair == b"*/")
+                        .map_or(bytes.len(), |end| at + end + 4);
+                }
+                (sign, next) => {
+                    callable |= sign == b'=' && next == Some(&b'>');
                     at += 1;
                 }
-                let is_member = start > 0 && bytes[start - 1] == b'.';
-                let word = &bytes[start..at];
-                if !is_member
-                    && matches!(
-                        word,
-                        b"function"
-                            | b"class"
-                            | b"def"
-                            | b"fn"
-                            | b"func"
-                            | b"lambda"
-                            | b"sub"
-                            | b"proc"
-                            | b"impl"
-                            | b"trait"
-                    )
-                {
-                    return true;
+            },
+            Class::Letter => {
+                let start = at;
+                while at < bytes.len() && matches!(class(at), Class::Letter | Class::Digit) {
+                    at += 1;
                 }
-                // C, Java and their kin: a type, a name, parentheses, a block.
-                if bytes.get(at) == Some(&b'(')
-                    && opens_block(&bytes[at..])
-                    && !matches!(
-                        word,
-                        b"if" | b"for" | b"while" | b"switch" | b"catch" | b"with" | b"return"
-                    )
-                {
-                    return true;
-                }
+                callable = callable || makes_callable(bytes, start, at);
             }
-            _ => at += 1,
         }
     }
-    false
+    Found {
+        callable,
+        language: BY_SHAPE.get(rank).map_or("", |(_, language)| language),
+    }
+}
+
+/// Whether the word at these bytes, or what follows it, makes something callable.
+fn makes_callable(bytes: &[u8], start: usize, end: usize) -> bool {
+    let word = &bytes[start..end];
+    let is_member = start > 0 && bytes[start - 1] == b'.';
+    if !is_member
+        && matches!(
+            word,
+            b"function"
+                | b"class"
+                | b"def"
+                | b"fn"
+                | b"func"
+                | b"lambda"
+                | b"sub"
+                | b"proc"
+                | b"impl"
+                | b"trait"
+        )
+    {
+        return true;
+    }
+    // C, Java and their kin: a type, a name, parentheses, a block.
+    bytes.get(end) == Some(&b'(')
+        && opens_block(&bytes[end..])
+        && !matches!(
+            word,
+            b"if" | b"for" | b"while" | b"switch" | b"catch" | b"with" | b"return"
+        )
 }
 
 /// Whether a closed pair of parentheses is followed by an opening brace.

@@ -10,6 +10,7 @@ mod code;
 mod component;
 mod cues;
 mod features;
+mod learned;
 mod lexicon;
 mod request;
 mod score;
@@ -55,5 +56,41 @@ pub fn classify(task: &Task) -> Classification {
         language: code.language.to_owned(),
         input_tokens: code.tokens,
         features,
+    }
+}
+
+/// What the model of words is trained on and with; not part of the component.
+#[cfg(feature = "training")]
+pub mod training {
+    use crate::{Task, code, learned, request, score, text};
+
+    /// How many places of hashed text there are; hand-made ones are numbered from 0 too.
+    pub const TEXT: usize = learned::TEXT;
+    /// How many hand-made places there are.
+    pub const HAND: usize = learned::HAND;
+
+    /// How many bits tell the known words.
+    pub const KNOWN: usize = learned::KNOWN;
+
+    /// What the model reads of a task.
+    pub struct Places {
+        /// Places of the text, one for each time that something stands there.
+        pub text: Vec<u32>,
+        /// Hand-made places.
+        pub hand: Vec<u32>,
+        /// The bits of its words.
+        pub words: Vec<usize>,
+    }
+
+    /// A task's places; none for a task that the model is not asked about.
+    #[must_use]
+    pub fn places(task: &Task) -> Option<Places> {
+        let instruction = text::persons_words(task);
+        let lowered = text::lowered(&instruction);
+        let words = text::words(&instruction, &lowered);
+        if request::transform(&words, &task.kind).is_some() {
+            return None;
+        }
+        score::places(task, &words, &code::facts(task, &instruction))
     }
 }

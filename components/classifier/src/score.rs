@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::code::CodeFacts;
 use crate::cues::{ACTS, Group, MATTERS, SIGNS};
+use crate::learned::{self, Read};
 use crate::lexicon::{
     GOES_ON, IS_ASKING, IS_FUNCTION, IS_ONE, IS_POLITE, IS_TEST, IS_UNIT, NAMES_WORK,
 };
@@ -197,20 +198,28 @@ impl Found {
 pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: bool) -> Scored {
     let mut factors = Vec::new();
     let mut security = false;
-    let kind = if task.kind.is_empty() {
-        kind_of(words)
-    } else {
-        task.kind.clone()
-    };
+    let kind = kind(task, words);
     if edit {
         add(&mut factors, "source-edit", 2, Vec::new());
     } else if text::is_multiple_choice(&task.instruction) {
         // What such a question is about is no work to be done.
         add(&mut factors, "multiple-choice", CHOICE, Vec::new());
     } else {
-        let act = base(task, words, code, &kind, &mut factors);
-        security = matters(task, words, act, &mut factors);
-        momentum(task, words, &mut factors);
+        let act;
+        (act, security) = by_rules(task, words, code, &kind, &mut factors);
+        if !words.is_empty() && learned::is_known(words) {
+            let (shares, said) = learned::shares(&Read {
+                task,
+                kind: &kind,
+                words,
+                code,
+            });
+            let rules: i32 = factors.iter().map(|factor| factor.points).sum();
+            let points = learned::complexity(&shares) - rules;
+            // Where the rules see work of two tiers above, a mistake would be dear: they are met halfway.
+            let points = if points <= -35 { points / 2 } else { points };
+            add(&mut factors, "learned", points, said);
+        }
         fields(task, words, act, code, &mut factors, &mut security);
     }
     factors.sort_by(|a, b| {
@@ -225,6 +234,57 @@ pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: boo
         factors,
         security,
         kind,
+    }
+}
+
+/// The factors of the rules over words; the act, and whether it touches security.
+fn by_rules(
+    task: &Task,
+    words: &[Word<'_>],
+    code: &CodeFacts,
+    kind: &str,
+    factors: &mut Vec<Factor>,
+) -> (Option<Group>, bool) {
+    let act = base(task, words, code, kind, factors);
+    let security = matters(task, words, act, factors);
+    momentum(task, words, factors);
+    (act, security)
+}
+
+/// The model's places for a task, of the text and hand-made, or none where it is not asked.
+#[cfg(feature = "training")]
+pub(crate) fn places(
+    task: &Task,
+    words: &[Word<'_>],
+    code: &CodeFacts,
+) -> Option<crate::training::Places> {
+    if words.is_empty() || text::is_multiple_choice(&task.instruction) {
+        return None;
+    }
+    let read = Read {
+        task,
+        kind: &kind(task, words),
+        words,
+        code,
+    };
+    let mut places = crate::training::Places {
+        text: Vec::new(),
+        hand: Vec::new(),
+        words: words
+            .iter()
+            .map(|word| learned::known_bit(word.hash))
+            .collect(),
+    };
+    read.text(|_, place| places.text.push(place));
+    read.hand(|place| places.hand.push(place));
+    Some(places)
+}
+
+fn kind(task: &Task, words: &[Word<'_>]) -> String {
+    if task.kind.is_empty() {
+        kind_of(words)
+    } else {
+        task.kind.clone()
     }
 }
 
@@ -502,7 +562,10 @@ fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
                 files: Vec::new(),
                 ..task.clone()
             };
-            i32::from(score(&earlier, &said, &code, false).complexity)
+            let mut factors = Vec::new();
+            by_rules(&earlier, &said, &code, &kind(&earlier, &said), &mut factors);
+            let sum: i32 = factors.iter().map(|factor| factor.points).sum();
+            sum.clamp(0, 100)
         })
         .max();
     let Some(weight) = heaviest else { return };

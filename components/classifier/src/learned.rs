@@ -1,0 +1,298 @@
+//! How hard a task is by its words taken together: a linear model over hashed words, pairs and beginnings of words, trained beforehand
+//! (`training/`). It learns nothing while it runs, and it asks for no task that has no words.
+//!
+//! A place is looked up in a table of four small weights, one for each tier from 1 to 4. Places of the text are summed and divided by the root
+//! of their number, so that long texts do not outweigh short ones; hand-made places are summed as they are. A softmax makes shares of the sums.
+
+use crate::Task;
+use crate::code::CodeFacts;
+use crate::features::hash;
+use crate::text::{self, Word};
+
+/// Places of hashed text: a power of two.
+pub(crate) const TEXT: usize = 1 << TEXT_BITS;
+const TEXT_BITS: u32 = 16;
+/// Places of hand-made features.
+pub(crate) const HAND: usize = 64;
+/// So many words are read, and so many bytes of code and of what was said before.
+const WORDS: usize = 320;
+const CODE: usize = 2 << 10;
+const BEFORE: usize = 512;
+/// Longer instructions say enough by themselves: what was said before is not read.
+const SHORT: usize = 25;
+
+/// Bits that tell the words of the training: a power of two, so many that a strange word is taken for a known one in a tenth of the cases.
+pub(crate) const KNOWN: usize = 1 << KNOWN_BITS;
+const KNOWN_BITS: u32 = 18;
+
+/// The trained table: two scales, four bytes for each place, raised by 128 so that none is negative, then the bits of the known words. `examples/train.rs` writes it.
+static TABLE: &[u8; WORDS_AT + KNOWN / 8] = include_bytes!("learned/table.bin");
+/// By how much a weight is raised.
+const RAISED: i32 = 128;
+const WORDS_AT: usize = 8 + (TEXT + HAND) * 4;
+
+/// Odd constants that keep one sort of place apart from another.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+const PAIR: u64 = 0xc2b2_ae3d_27d4_eb4f;
+const FIRST: u64 = 0x27d4_eb2f_1656_67c5;
+const LAST: u64 = 0x85eb_ca77_c2b2_ae63;
+const FIVE: u64 = 0xff51_afd7_ed55_8ccd;
+const FOUR: u64 = 0xc4ce_b9fe_1a85_ec53;
+const SIGNS: u64 = 0xd6e8_feb8_6659_fd93;
+const IN_CODE: u64 = 0xa076_1d64_78bd_642f;
+const OF_CODE: u64 = 0xe703_7ed1_a0b4_28db;
+const OF_BEFORE: u64 = 0x8ebc_6af0_9c88_c6e3;
+
+/// Everything that is read of a task.
+pub(crate) struct Read<'a> {
+    pub(crate) task: &'a Task,
+    pub(crate) kind: &'a str,
+    pub(crate) words: &'a [Word<'a>],
+    pub(crate) code: &'a CodeFacts,
+}
+
+fn place(hash: u64) -> u32 {
+    (hash.wrapping_mul(MIX) >> (64 - TEXT_BITS)) as u32
+}
+
+impl Read<'_> {
+    /// Every place of the text, with the word that it begins at; what is not of the instruction's words has none.
+    pub(crate) fn text(&self, mut add: impl FnMut(Option<usize>, u32)) {
+        let words = &self.words[..self.words.len().min(WORDS)];
+        let mut last = 0_u64;
+        for (at, word) in words.iter().enumerate() {
+            let own = if word.in_code {
+                word.hash ^ IN_CODE
+            } else {
+                word.hash
+            };
+            add(Some(at), place(own));
+            if at > 0 {
+                add(Some(at), place(last.rotate_left(23) ^ own ^ PAIR));
+            }
+            last = own;
+            if at < 1 {
+                add(Some(at), place(own ^ FIRST.rotate_left(at as u32)));
+            }
+            if at + 1 >= words.len() {
+                add(Some(at), place(own ^ LAST));
+            }
+            let bytes = word.text.as_bytes();
+            if let Some(beginning) = bytes.first_chunk::<4>().filter(|_| bytes.len() > 4) {
+                let four = u64::from(u32::from_le_bytes(*beginning));
+                add(Some(at), place(four.wrapping_mul(FOUR)));
+                if bytes.len() > 5 {
+                    let five = four | u64::from(bytes[4]) << 32;
+                    add(Some(at), place(five.wrapping_mul(FIVE)));
+                }
+            }
+            // Scripts that write no spaces: each two signs that stand together.
+            if bytes.iter().any(|byte| *byte >= 0xe3) {
+                let mut signs = word.text.chars().map(u64::from);
+                let mut one = signs.next().unwrap_or(0);
+                for next in signs {
+                    add(Some(at), place((one << 32 | next) ^ SIGNS));
+                    one = next;
+                }
+            }
+        }
+        let file = self.task.files.iter().find(|file| !file.text.is_empty());
+        if let Some(file) = file {
+            loose_words(beginning(&file.text, CODE), |word| {
+                add(None, place(word ^ OF_CODE));
+            });
+        }
+        if words.len() <= SHORT {
+            for message in self.task.history.iter().rev().take(3) {
+                let said = text::lowered(beginning(&text::without_noise(&message.content), BEFORE));
+                loose_words(&said, |word| add(None, place(word ^ OF_BEFORE)));
+            }
+        }
+    }
+
+    /// Every hand-made place. Neither length nor what the rules found is among them: both make plain tasks in few words look light.
+    pub(crate) fn hand(&self, mut add: impl FnMut(u32)) {
+        let said = [
+            true,
+            self.code.has_code,
+            self.code.callable,
+            !self.task.history.is_empty(),
+            self.task.instruction.contains('?'),
+        ];
+        for (at, said) in (0..).zip(said) {
+            if said {
+                add(at);
+            }
+        }
+        if !self.kind.is_empty() {
+            add(32 + (hash(self.kind.as_bytes()).wrapping_mul(MIX) >> 59) as u32);
+        }
+    }
+}
+
+/// The beginning of a text, cut where a character ends.
+fn beginning(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The hashes of runs of letters and digits.
+fn loose_words(text: &str, mut each: impl FnMut(u64)) {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+    for word in text
+        .as_bytes()
+        .split(|byte| !is_part(*byte))
+        .filter(|word| !word.is_empty())
+    {
+        each(hash(word));
+    }
+}
+
+fn scale(at: usize) -> f32 {
+    f32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]])
+}
+
+/// The raised weights of a place, one in each 16 bits.
+fn lanes(place: usize) -> u64 {
+    let at = 8 + place * 4;
+    let four = u32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]]);
+    let two = u64::from(four) | u64::from(four) << 16;
+    let two = two & 0x0000_ffff_0000_ffff;
+    (two | two << 8) & 0x00ff_00ff_00ff_00ff
+}
+
+/// Sums of weights, one for each tier.
+#[derive(Default)]
+struct Sums {
+    /// What is not in `whole` yet, of `in_lanes` places.
+    lanes: u64,
+    in_lanes: u32,
+    whole: [i32; 4],
+    places: u32,
+}
+
+impl Sums {
+    /// So many raised weights fit into a lane.
+    const MOST: u32 = 256;
+
+    fn add(&mut self, place: usize) {
+        self.lanes += lanes(place);
+        self.in_lanes += 1;
+        if self.in_lanes == Sums::MOST {
+            self.settle();
+        }
+    }
+
+    /// Takes what is in the lanes into the whole, and gives it.
+    fn settle(&mut self) -> [i32; 4] {
+        let mut taken = [0; 4];
+        for (tier, (taken, whole)) in taken.iter_mut().zip(&mut self.whole).enumerate() {
+            let lane = (self.lanes >> (16 * tier)) as u16;
+            *taken = i32::from(lane) - RAISED * self.in_lanes as i32;
+            *whole += *taken;
+        }
+        self.places += self.in_lanes;
+        (self.lanes, self.in_lanes) = (0, 0);
+        taken
+    }
+}
+
+/// The bit of a word, by its hash.
+pub(crate) fn known_bit(hash: u64) -> usize {
+    (hash.wrapping_mul(MIX) >> (64 - KNOWN_BITS)) as usize
+}
+
+/// Whether enough of the words are of the training, so that the model has something to say. What is written without spaces is no word to look up.
+pub(crate) fn is_known(words: &[Word<'_>]) -> bool {
+    let words = &words[..words.len().min(WORDS)];
+    let known = words.iter().filter(|word| {
+        let bit = known_bit(word.hash);
+        TABLE[WORDS_AT + bit / 8] >> (bit % 8) & 1 == 1
+            || word.text.bytes().any(|byte| byte >= 0xe3)
+    });
+    known.count() * 2 > words.len()
+}
+
+/// The shares of the tiers from 1 to 4, and the words that spoke most for the most probable one, strongest first.
+pub(crate) fn shares(read: &Read<'_>) -> ([f32; 4], Vec<String>) {
+    const NAMED: usize = 3;
+    let (mut text, mut hand) = (Sums::default(), Sums::default());
+    let mut by_word: Vec<[i32; 4]> = Vec::with_capacity(read.words.len().min(WORDS) + 1);
+    let mut last = Some(0);
+    let mut seen = [0_u64; TEXT / 64];
+    read.text(|word, place| {
+        if word != last {
+            let own = text.settle();
+            if last.is_some() {
+                by_word.push(own);
+            }
+            last = word;
+        }
+        // What stands there twice says no more than once.
+        let place = place as usize % TEXT;
+        let bit = 1 << (place % 64);
+        if seen[place / 64] & bit == 0 {
+            seen[place / 64] |= bit;
+            text.add(place);
+        }
+    });
+    let own = text.settle();
+    if last.is_some() {
+        by_word.push(own);
+    }
+    read.hand(|place| hand.add(TEXT + place as usize % HAND));
+    hand.settle();
+    let root = libm::sqrtf(text.places.max(1) as f32);
+    let (of_text, of_hand) = (scale(0) / root, scale(4));
+    let logits = std::array::from_fn(|tier| {
+        text.whole[tier] as f32 * of_text + hand.whole[tier] as f32 * of_hand
+    });
+    let shares = softmax(logits);
+    let best = most_probable(&shares);
+    let mut strongest: Vec<(i32, usize)> = Vec::with_capacity(NAMED + 1);
+    for (at, own) in by_word.iter().enumerate() {
+        // How much more it says for this tier than for all on average.
+        let says = own[best] * 4 - own.iter().sum::<i32>();
+        if says > 0 && (strongest.len() < NAMED || says > strongest[NAMED - 1].0) {
+            let before = strongest.partition_point(|(other, _)| *other >= says);
+            strongest.insert(before, (says, at));
+            strongest.truncate(NAMED);
+        }
+    }
+    let words = strongest
+        .iter()
+        .map(|(_, at)| read.words[*at].text.to_owned())
+        .collect();
+    (shares, words)
+}
+
+/// Which share is the largest; the higher tier where two are alike.
+pub(crate) fn most_probable(shares: &[f32; 4]) -> usize {
+    (1..4).fold(0, |best, tier| {
+        if shares[tier] >= shares[best] {
+            tier
+        } else {
+            best
+        }
+    })
+}
+
+fn softmax(logits: [f32; 4]) -> [f32; 4] {
+    let most = logits.iter().copied().fold(f32::MIN, f32::max);
+    let powers = logits.map(|logit| libm::expf(logit - most));
+    let sum: f32 = powers.iter().sum();
+    powers.map(|power| power / sum)
+}
+
+/// The shares as complexity: the middle of the most probable tier's range, moved within it by how much speaks for the tiers on either side.
+pub(crate) fn complexity(shares: &[f32; 4]) -> i32 {
+    const MIDDLES: [(f32, f32); 4] = [(9.0, 8.0), (32.0, 10.0), (57.0, 10.0), (84.0, 12.0)];
+    let best = most_probable(shares);
+    let above: f32 = shares[best + 1..].iter().sum();
+    let below: f32 = shares[..best].iter().sum();
+    let (middle, reach) = MIDDLES[best];
+    libm::roundf(middle + reach * (above - below)) as i32
+}
