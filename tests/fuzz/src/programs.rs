@@ -29,19 +29,23 @@ impl<'b> Arbitrary<'b> for Program {
         let mut draw = |most| usize::from(bytes.int_in_range(0..=most).unwrap_or(0_u8));
         let way = &WAYS[draw(WAYS.len() as u8 - 1)];
         let options = options(draw(u8::MAX));
+        // Where the name leaves it open, the text's own syntax says that it is a module.
+        let is_es = way.is_es() || !way.is_common_js() && draw(5) == 1;
         let mut maker = Maker {
             bytes,
             text: String::new(),
             scopes: vec![Scope::default()],
             functions: vec![Function {
-                is_async: way.is_es(),
-                is_strict: way.is_es(),
+                is_async: is_es,
+                is_strict: is_es,
+                // A loader may put a function around it.
+                has_target: !is_es,
                 ..Function::default()
             }],
             depth: 0,
             serial: 0,
             is_typed: way.is_typed(),
-            is_es: way.is_es(),
+            is_es,
         };
         maker.program();
         Ok(Program {
