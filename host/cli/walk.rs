@@ -158,11 +158,14 @@ impl Packages {
     /// `"type": "commonjs"` proves nothing: npm writes it into every new package, browser scripts included.
     pub(super) fn say_module(&self, path: &Path) -> Option<bool> {
         // The file may be a link; what counts is where it really is, as for Node.
-        let file = fs::canonicalize(path).ok()?;
-        let folder = file.parent()?;
+        let target = match fs::read_link(path) {
+            Ok(_) => Some(fs::canonicalize(path).ok()?),
+            Err(_) => None,
+        };
+        let folder = parent(target.as_deref().unwrap_or(path));
         let known = self.lock().get(folder).copied();
         known.unwrap_or_else(|| {
-            let says = package_says_module(folder);
+            let says = package_says_module(&fs::canonicalize(folder).ok()?);
             self.lock().insert(folder.to_owned(), says);
             says
         })
@@ -184,36 +187,51 @@ fn package_says_module(folder: &Path) -> Option<bool> {
 
 /// The git work trees among the files' folders that have changes not committed yet. Silent where git is not there.
 pub(super) fn dirty_trees(files: &[PathBuf]) -> Vec<PathBuf> {
-    let mut folders: Vec<&Path> = files
-        .iter()
-        .filter_map(|file| file.parent())
-        .map(|folder| {
-            if folder.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                folder
-            }
-        })
-        .collect();
+    let mut folders: Vec<PathBuf> = files.iter().map(|file| parent(file).to_owned()).collect();
     folders.sort_unstable();
     folders.dedup();
+    // Git is asked once for each folder that holds a repository; what lies in none costs a look at each folder above.
+    let mut held: HashMap<PathBuf, bool> = HashMap::new();
     let mut trees: Vec<PathBuf> = Vec::new();
-    for folder in folders {
-        let known = fs::canonicalize(folder)
-            .is_ok_and(|folder| trees.iter().any(|tree| folder.starts_with(tree)));
-        if known {
+    for folder in folders
+        .iter()
+        .filter_map(|folder| fs::canonicalize(folder).ok())
+    {
+        if trees.iter().any(|tree| folder.starts_with(tree))
+            || !is_in_repository(&folder, &mut held)
+        {
             continue;
         }
-        let Some(tree) = git(folder, &["rev-parse", "--show-toplevel"]) else {
-            continue;
-        };
-        trees.push(PathBuf::from(tree.trim()));
+        if let Some(tree) = git(&folder, &["rev-parse", "--show-toplevel"]) {
+            trees.push(PathBuf::from(tree.trim()));
+        }
     }
     trees.retain(|tree| {
         git(tree, &["status", "--porcelain", "--untracked-files=no"])
             .is_some_and(|changes| !changes.trim().is_empty())
     });
     trees
+}
+
+/// The folder that a file lies in.
+fn parent(file: &Path) -> &Path {
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// Whether a folder or one above it has a `.git`, or the environment says where the repository is.
+fn is_in_repository(folder: &Path, held: &mut HashMap<PathBuf, bool>) -> bool {
+    if let Some(known) = held.get(folder) {
+        return *known;
+    }
+    let is_held = std::env::var_os("GIT_DIR").is_some()
+        || folder.join(".git").exists()
+        || folder
+            .parent()
+            .is_some_and(|above| is_in_repository(above, held));
+    held.insert(folder.to_owned(), is_held);
+    is_held
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {

@@ -9,8 +9,8 @@
 /// shape, parentheses, takes some 1.4 KiB a level, so that half of it stays free.
 pub const LIMIT: u32 = 400;
 
-/// Whether the text may be parsed.
-pub(crate) fn is_within_limit(text: &str) -> bool {
+/// How deep a text may nest. Above the limit the scan ends: what it says then is only that.
+pub(crate) fn of(text: &str) -> u32 {
     Scan {
         bytes: text.as_bytes(),
         at: 0,
@@ -94,14 +94,11 @@ fn nests(word: &[u8]) -> bool {
 }
 
 impl Scan<'_> {
-    fn run(mut self) -> bool {
-        while let Some(&byte) = self.bytes.get(self.at) {
-            if self.deepest > LIMIT {
-                return false;
-            }
+    fn run(mut self) -> u32 {
+        while let Some(&byte) = self.bytes.get(self.at).filter(|_| self.deepest <= LIMIT) {
             self.token(byte);
         }
-        self.deepest <= LIMIT
+        self.deepest
     }
 
     fn token(&mut self, byte: u8) {

@@ -54,6 +54,8 @@ pub(crate) struct Parsed<'a> {
     pub(crate) granted: Granted,
     /// How the text was read, with what the text itself showed.
     pub(crate) reading: Reading,
+    /// A bound on how deep it nests.
+    pub(crate) depth: u32,
 }
 
 /// A syntax tree with its analysis takes some twenty times its text; one chunk of that size saves growing in steps.
@@ -73,6 +75,14 @@ fn usual_counts(text: &str) -> Stats {
     )
 }
 
+/// How deep a text nests, if it may be parsed.
+fn within_limit(text: &str) -> Result<u32, Refusal> {
+    match depth::of(text) {
+        depth @ 0..=depth::LIMIT => Ok(depth),
+        _ => Err(Refusal::TooDeep(depth::LIMIT)),
+    }
+}
+
 /// Parses and analyses a text.
 ///
 /// # Errors
@@ -82,9 +92,7 @@ pub(crate) fn parse<'a>(
     text: &'a str,
     reading: Reading,
 ) -> Result<Parsed<'a>, Refusal> {
-    if !depth::is_within_limit(text) {
-        return Err(Refusal::TooDeep(depth::LIMIT));
-    }
+    let depth = within_limit(text)?;
     let failed = |at: usize, words: String| Refusal::Parse((position(text, at), words));
     let (parsed, source_type) = parse_as_fits(allocator, text, reading.language);
     if let Some(error) = parsed.diagnostics.errors().next() {
@@ -127,6 +135,7 @@ pub(crate) fn parse<'a>(
             owns_names: Some(owns_names),
             granted: reading.granted,
         },
+        depth,
     })
 }
 
@@ -153,6 +162,7 @@ fn loads(statement: &Statement<'_>) -> bool {
 /// # Errors
 /// The first error, in words.
 pub(crate) fn check(text: &str, reading: Reading) -> Result<(), Refusal> {
+    within_limit(text)?;
     let allocator = allocator_for(text);
     let parsed = parser(&allocator, text, reading.language, false).parse();
     let failed = |words: String| Refusal::Internal(format!("reparse: {words}"));

@@ -1,7 +1,7 @@
 //! Carries transforms out over a text: finds the sites, applies their edits, parses the result again.
 //!
-//! One transform takes one pass, because each leaves nothing for itself to do. Several are repeated together until none of them
-//! finds more: a removed call may free a name that another transform then declares better. It decides nothing about a site.
+//! One transform takes one pass, because each leaves nothing for itself to do, but for a `.bind(this)` that went with the `this` in it. Several
+//! are repeated together until none of them finds more: a removed call may free a name that another transform then declares better. It decides nothing about a site.
 
 use std::collections::BTreeMap;
 
@@ -46,15 +46,18 @@ impl<'t> Passes<'t> {
     /// The text is not to be transformed, or a result does not parse.
     pub(crate) fn run(mut self, reading: Reading) -> Result<Transformation, Refusal> {
         let mut reading = reading;
-        for _ in 0..MOST {
+        for pass in 0..MOST {
             let (edits, touched, settled) = self.pass(reading)?;
             // A later pass reads the text as the first one did, whatever the edits did to it.
             reading = settled;
             if edits.is_empty() {
                 return Ok(self.end());
             }
+            let frees = self.transforms.len() > 1 || edits.iter().any(|edit| self.frees_more(edit));
             self.apply(edits)?;
-            if self.transforms.len() == 1 {
+            if !frees {
+                // What was touched is known on the first text alone.
+                let touched = touched.filter(|_| pass == 0);
                 if touched
                     .is_some_and(|touched| touched.still_parse(self.text(), &self.edits, reading))
                 {
@@ -65,6 +68,14 @@ impl<'t> Passes<'t> {
         }
         parse::check(self.text(), reading)?;
         Ok(self.end())
+    }
+
+    /// Whether what an edit takes away may have kept another site of the same transform from being changed: the `this` of a `.bind(this)`.
+    fn frees_more(&self, edit: &Edit) -> bool {
+        let span = edit.span.start as usize..edit.span.end as usize;
+        self.text()
+            .get(span)
+            .is_some_and(|gone| gone.contains("bind"))
     }
 
     fn text(&self) -> &str {

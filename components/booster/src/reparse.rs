@@ -10,6 +10,7 @@ use oxc_ast::ast::Statement;
 use oxc_semantic::NodeId;
 use oxc_span::GetSpan as _;
 
+use crate::depth;
 use crate::edit::Moves;
 use crate::parse::{self, Parsed};
 use crate::{Edit, Span};
@@ -37,8 +38,12 @@ struct Piece {
 pub(crate) struct Touched(Vec<Piece>);
 
 impl Touched {
-    /// Finds the pieces around ascending edits; none where an edit lies in no statement, or where the pieces are most of the text.
+    /// Finds the pieces around ascending edits; none where an edit lies in no statement, where the pieces are most of the text, or where the
+    /// text nests so deep that the result may pass the limit: an arrow counts as a level more than the word `function`.
     pub(crate) fn by(parsed: &Parsed<'_>, edits: &[Edit]) -> Option<Touched> {
+        if parsed.depth > depth::LIMIT / 2 {
+            return None;
+        }
         let nodes = parsed.semantic.nodes();
         let mut innermost: Vec<Option<NodeId>> = vec![None; edits.len()];
         // Ascending, so that an inner statement comes after those around it.

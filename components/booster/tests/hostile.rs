@@ -228,3 +228,32 @@ fn a_megabyte_takes_linear_time() {
     let (small, large) = (time(1_000), time(12_000));
     assert!(large < small * 60.0, "{small} s and {large} s");
 }
+
+/// What the first run sees has to be seen through: a site that another one kept from changing changes in the same call.
+#[test]
+fn a_function_that_a_bound_one_kept_is_changed_in_the_same_run() {
+    let only = ["func-to-arrow".to_owned()];
+    for code in [
+        "[1].map(function () { setTimeout(function () { a() }.bind(this)) });",
+        "(function () { (function () {}.bind(this)) })();",
+    ] {
+        let done = transform(&file(code, Module), &only, &none()).unwrap();
+        assert_eq!(edited(code, &done), done.text);
+        assert!(!done.text.contains("function"), "{}", done.text);
+        assert_eq!((done.sites_changed, done.sites_refused.len()), (2, 0));
+        let again = transform(&file(&done.text, Module), &only, &none()).unwrap();
+        assert_eq!(again.text, done.text);
+    }
+}
+
+#[test]
+fn a_result_that_would_nest_too_deep_is_no_result() {
+    let only = ["func-to-arrow".to_owned()];
+    let parentheses = "(".repeat(398) + "function () { }" + &")".repeat(398) + "();";
+    let functions = "(function () { ".repeat(100) + "a()" + &" })()".repeat(100);
+    for code in [parentheses, functions] {
+        let refused = Err(Refusal::TooDeep(DEPTH_LIMIT));
+        assert_eq!(transform(&file(&code, Module), &only, &none()), refused);
+        assert_eq!(run(&code), refused);
+    }
+}

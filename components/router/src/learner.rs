@@ -53,6 +53,11 @@ pub(crate) struct Tally {
     pub(crate) corrected: f32,
 }
 
+/// No weight that was learned comes near to this. Larger ones would make sums that are no numbers.
+pub(crate) const LARGEST_MEAN: f32 = 1e4;
+/// No variance that was learned is above this: they fall from where they start.
+pub(crate) const LARGEST_VARIANCE: f32 = 1.0;
+
 impl Tally {
     fn acts(self) -> bool {
         self.weight >= ENOUGH && self.corrected < self.prior
@@ -128,6 +133,23 @@ fn pairs(features: &Features) -> impl Iterator<Item = (usize, f32)> + '_ {
         .map(|(index, value)| (place(*index), held(*value)))
 }
 
+/// The places of a task, each once: features that fall on one place are one feature with the sum of their values. Taken one by one they would be
+/// corrected by more than the surprise, each time by more.
+fn merged(features: &Features) -> Vec<(usize, f32)> {
+    let mut places: Vec<(usize, f32)> = pairs(features).collect();
+    if !places.is_sorted_by(|a, b| a.0 < b.0) {
+        places.sort_by_key(|(at, _)| *at);
+        places.dedup_by(|later, first| {
+            let is_same = later.0 == first.0;
+            if is_same {
+                first.1 = held(first.1 + later.1);
+            }
+            is_same
+        });
+    }
+    places
+}
+
 impl Learner {
     /// Whether corrections act for a kind.
     pub(crate) fn acts_for(&self, kind: &str) -> bool {
@@ -165,15 +187,16 @@ impl Learner {
         let weight = feedback.weight.clamp(0.001, 1.0);
         let features = &feedback.features;
         let expected = prior::quality(feedback.tier, feedback.complexity, prior::load(features));
+        let places = merged(features);
         let (mut mean, mut variance) = (0.0_f32, 0.0_f32);
-        for (at, value) in pairs(features) {
+        for &(at, value) in &places {
             mean += self.rows[at].mean[lane] * value;
             variance += self.rows[at].variance[lane] * value * value;
         }
         let surprise = quality - expected - mean;
         self.tally(&feedback.kind, weight, quality - expected, surprise);
         let spread = NOISE / weight + variance;
-        for (at, value) in pairs(features) {
+        for (at, value) in places {
             let row = &mut self.rows[at];
             let variance = row.variance[lane];
             let gain = variance * value / spread;

@@ -2,7 +2,7 @@
 //! are left out. At most 348 KiB: 8,256 places of 34 bytes, 512 kinds of at most 141 bytes.
 
 use crate::SnapshotError;
-use crate::learner::{KINDS, Learner, PLACES, Tally, untouched};
+use crate::learner::{KINDS, LARGEST_MEAN, LARGEST_VARIANCE, Learner, PLACES, Tally, untouched};
 
 const MAGIC: &[u8; 3] = b"TDR";
 const VERSION: u8 = b'2';
@@ -82,7 +82,9 @@ fn body_of(mut input: Input<'_>) -> Result<Learner, SnapshotError> {
         for value in row.mean.iter_mut().chain(&mut row.variance) {
             *value = input.number()?;
         }
-        if row.variance.iter().any(|variance| *variance <= 0.0) {
+        let is_learned = row.mean.iter().all(|mean| mean.abs() <= LARGEST_MEAN)
+            && (row.variance.iter()).all(|own| *own > 0.0 && *own <= LARGEST_VARIANCE);
+        if !is_learned {
             return Err(SnapshotError::Malformed);
         }
     }

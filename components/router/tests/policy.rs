@@ -272,6 +272,55 @@ fn a_damaged_snapshot_is_refused_with_its_reason() {
     assert_eq!(refused(&flipped), SnapshotError::Checksum);
 }
 
+/// Sixteen places, eight indices to each.
+fn folded() -> Features {
+    let indices: Vec<u32> = (0..8)
+        .flat_map(|round| (0..16).map(move |at| 64 + at + 8_192 * round))
+        .collect();
+    Features {
+        values: vec![1.0; indices.len()],
+        indices,
+    }
+}
+
+#[test]
+fn features_that_fall_on_one_place_are_learned_as_one() {
+    let mut policy = Policy::new(&settings());
+    let own = Classification {
+        features: folded(),
+        ..task(30, "k")
+    };
+    for _ in 0..2_000 {
+        policy.learn(&feedback(&own, 2, 0.0, 1.0));
+    }
+    let again = Policy::restore(&settings(), &policy.snapshot()).unwrap();
+    let decision = again.decide(&own, &free()).unwrap();
+    assert!(decision.estimates.iter().all(|own| own.quality.is_finite()));
+    assert!(decision.estimates[2].quality < 0.5);
+}
+
+#[test]
+fn a_snapshot_with_weights_that_no_learning_leads_to_is_refused() {
+    let mut policy = Policy::new(&settings());
+    policy.learn(&feedback(&task(10, "k"), 1, 0.5, 1.0));
+    let good = policy.snapshot();
+    // Behind the frame, how often it learned, how many rows there are and the row's place stand its means and then its variances.
+    let first_row = 8 + 8 + 4 + 2;
+    for (at, value) in [(0, 1e20_f32), (0, -3e38), (16, 2.0), (16, 0.0)] {
+        let mut bytes = good.clone();
+        bytes[first_row + at..][..4].copy_from_slice(&value.to_le_bytes());
+        let end = bytes.len() - 8;
+        let sum = bytes[8..end]
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        bytes[end..].copy_from_slice(&sum.to_le_bytes());
+        let refused = Policy::restore(&settings(), &bytes).map(|_| ());
+        assert_eq!(refused, Err(SnapshotError::Malformed), "{value} at {at}");
+    }
+}
+
 #[test]
 fn exploration_says_how_probable_its_choice_was() {
     let mut explores = settings();
