@@ -127,7 +127,7 @@ fn by_extension(path: &str) -> &'static str {
 }
 
 /// So many bytes are looked at for a shape that tells the language.
-const SHAPES_IN: usize = 4 << 10;
+const SHAPES_IN: usize = 2 << 10;
 
 /// What a walk over a text finds.
 struct Found {
@@ -183,29 +183,36 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
-/// Bytes that a shape begins with.
-const BEGINS_SHAPE: [bool; 256] = {
-    let mut begins = [false; 256];
+/// The shapes that begin with a byte, a bit for each.
+const BEGUN_BY: [u16; 256] = {
+    let mut begun = [0; 256];
     let mut at = 0;
     while at < BY_SHAPE.len() {
-        begins[BY_SHAPE[at].0[0] as usize] = true;
+        begun[BY_SHAPE[at].0[0] as usize] |= 1 << at;
         at += 1;
     }
-    begins
+    begun
 };
 
 /// Looks outside of strings and comments, and no further than it has to.
 fn walk(bytes: &[u8], want_language: bool) -> Found {
     let class = |at: usize| CLASSES[usize::from(bytes[at])];
-    let mut rank = BY_SHAPE.len();
+    let mut found = None;
+    let mut more_telling = if want_language { u16::MAX } else { 0 };
     let mut callable = false;
     let mut at = 0;
-    while at < bytes.len() && !(callable && (!want_language || at >= SHAPES_IN)) {
+    while at < bytes.len() && !(callable && (more_telling == 0 || at >= SHAPES_IN)) {
         let byte = bytes[at];
-        if want_language && BEGINS_SHAPE[usize::from(byte)] {
-            let shapes = BY_SHAPE[..rank].iter();
-            let found = |(shape, _): &(&[u8], &str)| bytes[at..].starts_with(shape);
-            rank = { shapes }.position(found).unwrap_or(rank);
+        // Only a shape that tells more than the one that was found is looked for.
+        let mut begun = BEGUN_BY[usize::from(byte)] & more_telling;
+        while begun != 0 {
+            let shape = begun.trailing_zeros() as usize;
+            if bytes[at..].starts_with(BY_SHAPE[shape].0) {
+                found = Some(shape);
+                more_telling = (1 << shape) - 1;
+                break;
+            }
+            begun &= begun - 1;
         }
         match class(at) {
             Class::Other | Class::Digit => at += 1,
@@ -234,7 +241,7 @@ fn walk(bytes: &[u8], want_language: bool) -> Found {
     }
     Found {
         callable,
-        language: BY_SHAPE.get(rank).map_or("", |(_, language)| language),
+        language: found.map_or("", |shape| BY_SHAPE[shape].1),
     }
 }
 
