@@ -5,8 +5,8 @@
 //! well enough not to count inside of them; where it cannot know (an apostrophe in JSX text), a string ends with its line. It is
 //! a bound for the stack, not a parser: it never says that a text is well formed.
 
-/// The deepest sum of open brackets and operators in a row that is parsed. Measured: of the component's stack of 1 MiB the costliest
-/// shape, parentheses, takes some 1.4 KiB a level, so that half of it stays free.
+/// The deepest sum of open brackets and operators in a row that is parsed. The component's stack of 512 KiB holds every shape at this depth, parentheses
+/// as the costliest; a test of the host's drives them through it.
 pub const LIMIT: u32 = 400;
 
 /// How deep a text may nest. Above the limit the scan ends: what it says then is only that.

@@ -23,7 +23,14 @@ const WANTED: [Wanted; 6] = [
     Wanted {
         transform: "func-to-arrow",
         groups: &[
-            &["arrow", "arrows", "flecha", "pfeilfunktionen"],
+            &[
+                "arrow",
+                "arrows",
+                "flecha",
+                "flechas",
+                "fléchées",
+                "pfeilfunktionen",
+            ],
             &[
                 "function",
                 "functions",
@@ -32,7 +39,15 @@ const WANTED: [Wanted; 6] = [
                 "funktionen",
                 "pfeilfunktionen",
                 "callbacks",
+                "callback",
                 "expressions",
+                "anonymous",
+                "literals",
+                "anonyme",
+                "anonimas",
+                "anónimas",
+                "anônimas",
+                "anonime",
             ],
         ],
     },
@@ -81,6 +96,7 @@ const WANTED: [Wanted; 6] = [
                 "declarations",
                 "statements",
                 "keyword",
+                "rid",
             ],
         ],
     },
@@ -101,6 +117,29 @@ const REMOVE: &[&str] = &[
     "quita",
     "supprime",
     "enlève",
+    "kill",
+    "nuke",
+    "purge",
+    "scrub",
+    "throw",
+    "wipe",
+    "del",
+    "raus",
+    "weg",
+    "gone",
+    "out",
+    "away",
+    "quitar",
+    "eliminar",
+    "togli",
+    "rimuovi",
+    "remova",
+    "tira",
+    "retire",
+    "enlever",
+    "supprimer",
+    "убери",
+    "удали",
 ];
 
 /// Verbs that ask for the edit itself.
@@ -161,6 +200,43 @@ pub(crate) const EDIT: &[&str] = &[
     "quita",
     "supprime",
     "enlève",
+    "kill",
+    "nuke",
+    "purge",
+    "scrub",
+    "throw",
+    "wipe",
+    "del",
+    "raus",
+    "weg",
+    "gone",
+    "out",
+    "away",
+    "quitar",
+    "eliminar",
+    "togli",
+    "rimuovi",
+    "remova",
+    "tira",
+    "retire",
+    "enlever",
+    "supprimer",
+    "убери",
+    "удали",
+    "замени",
+    "преобразуй",
+    "sostituisci",
+    "converti",
+    "trocar",
+    "troca",
+    "substitui",
+    "passe",
+    "cambiar",
+    "convertir",
+    "reemplazar",
+    "port",
+    "bring",
+    "get",
 ];
 
 /// Words that show that words are wanted, or more than the edit.
@@ -235,6 +311,90 @@ pub(crate) const OTHER: &[&str] = &[
     "normal",
     "named",
     "smaller",
+    "keep",
+    "except",
+    "those",
+    "first",
+    "second",
+    "third",
+    "last",
+    "next",
+    "level",
+    "inside",
+    "only",
+    "safe",
+    "sed",
+    "liner",
+    "whether",
+    "talk",
+    "pros",
+    "cons",
+    "about",
+    "argument",
+    "arguments",
+    "commented",
+    "logged",
+    "before",
+    "relying",
+    "hoisting",
+    "destructure",
+    "whitespace",
+    "strict",
+    "some",
+    "two",
+    "unused",
+    "wrap",
+    "guard",
+    "template",
+    "comment",
+    "garde",
+    "sauf",
+    "gardez",
+    "salvo",
+    "excepto",
+    "außer",
+    "behalte",
+    "behalt",
+    "nur",
+    "become",
+    "becomes",
+    "alert",
+    "messages",
+    "commit",
+    "blog",
+    "summary",
+    "pr",
+    "possible",
+    "opinion",
+    "recommend",
+    "meaning",
+    "ajoute",
+    "añade",
+    "aggiungi",
+    "ergänze",
+    "remaining",
+    "stay",
+    "stays",
+    "solo",
+    "sólo",
+    "seulement",
+    "soltanto",
+    "configure",
+    "rules",
+    "assignment",
+    "help",
+    "got",
+    "now",
+    "además",
+    "renombrar",
+    "traduci",
+    "traduire",
+    "übersetze",
+    "breakpoints",
+    "debugger",
+    "else",
+    "остальные",
+    "оставь",
 ];
 
 /// The transform that is asked for.
@@ -247,6 +407,9 @@ pub(crate) fn transform(words: &[Word<'_>], kind: &str) -> Option<&'static str> 
     }
     if words.len() > LONGEST || chinese_or_japanese(words) {
         return None;
+    }
+    if let Some(transform) = lint_rule(words) {
+        return Some(transform);
     }
     let by_name = WANTED.iter().find(|wanted| named(words, wanted.transform));
     let asks = by_name.is_some() || words.iter().any(|word| !word.in_code && word.is(IS_EDIT));
@@ -276,6 +439,53 @@ pub(crate) fn transform(words: &[Word<'_>], kind: &str) -> Option<&'static str> 
         .map(|wanted| wanted.transform)
 }
 
+/// A lint rule that the edit satisfies is named, and nothing but that it complains: "no-var", "ESLint no-console errors: clean up".
+fn lint_rule(words: &[Word<'_>]) -> Option<&'static str> {
+    const RULES: [(&[&str], &str); 4] = [
+        (&["no", "var"], "var-to-const"),
+        (&["no", "console"], "remove-console"),
+        (&["prefer", "arrow", "callback"], "func-to-arrow"),
+        (&["prefer", "arrow"], "func-to-arrow"),
+    ];
+    const COMPLAINS: [&str; 15] = [
+        "fix",
+        "eslint",
+        "tslint",
+        "lint",
+        "linter",
+        "error",
+        "errors",
+        "warning",
+        "warnings",
+        "rule",
+        "rules",
+        "clean",
+        "about",
+        "those",
+        "complains",
+    ];
+    const LONGEST: usize = 12;
+    let more = |word: &Word<'_>| word.is(IS_OTHER) && !COMPLAINS.contains(&word.text);
+    if words.len() > LONGEST || words.iter().any(more) || asks_for_more(words) {
+        return None;
+    }
+    // Without a word of complaint "no var" may as well be a wish for something else.
+    let is_about_rules =
+        words.len() <= 3 || words.iter().any(|word| COMPLAINS.contains(&word.text));
+    let stands = |rule: &[&str]| {
+        words.windows(rule.len()).any(|window| {
+            window
+                .iter()
+                .zip(rule)
+                .all(|(word, part)| word.text == *part)
+        })
+    };
+    RULES
+        .iter()
+        .find(|(rule, _)| is_about_rules && stands(rule))
+        .map(|(_, transform)| *transform)
+}
+
 /// `var-to-const` itself stands in the words.
 fn named(words: &[Word<'_>], transform: &str) -> bool {
     let parts: Vec<&str> = transform.split('-').collect();
@@ -297,7 +507,7 @@ fn asks_for_more(words: &[Word<'_>]) -> bool {
     words.windows(2).any(|pair| {
         matches!(
             pair[0].text,
-            "and" | "then" | "also" | "plus" | "und" | "et" | "y"
+            "and" | "then" | "also" | "plus" | "but" | "und" | "et" | "y"
         ) && NEXT.contains(&pair[1].text)
     })
 }
