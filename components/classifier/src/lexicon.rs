@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::cues::POLITE;
 use crate::features::hash;
-use crate::request::{EDIT, OTHER};
+use crate::wanted::{EDIT, OTHER, REMOVE};
 
 /// What a word can say; a set of bits.
 pub(crate) type Flags = u32;
@@ -127,6 +127,7 @@ const LISTS: &[(Flags, &[&str])] = &[
         ],
     ),
     (IS_EDIT, EDIT),
+    (IS_EDIT, REMOVE),
     (IS_OTHER, OTHER),
     (
         IS_ASKING,

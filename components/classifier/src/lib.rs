@@ -14,7 +14,9 @@ mod learned;
 mod lexicon;
 mod request;
 mod score;
+mod stems;
 mod text;
+mod wanted;
 mod wit;
 
 pub use wit::tinydancer::routing::types::{

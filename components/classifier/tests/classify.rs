@@ -1,34 +1,10 @@
 //! What tasks are: one table over the five tiers and the traps, and the rules that hold for any text.
 
+mod support;
+
 use proptest::prelude::*;
+use support::{task, with_code};
 use tinydancer_classifier::{Level, Message, Priority, Role, SourceFile, Task, classify};
-
-fn task(instruction: &str) -> Task {
-    Task {
-        instruction: instruction.into(),
-        files: vec![],
-        file_count: 0,
-        history: vec![],
-        kind: String::new(),
-        domain: String::new(),
-        priority: Priority::Normal,
-        capabilities: vec![],
-        cross_component: false,
-        external_apis: false,
-        database: false,
-        time_sensitive: false,
-    }
-}
-
-fn with_code(mut task: Task, code: &str) -> Task {
-    task.files.push(SourceFile {
-        path: String::new(),
-        text: code.into(),
-        module: Some(true),
-        dialect: None,
-    });
-    task
-}
 
 fn tier(task: &Task) -> u8 {
     let found = classify(task);

@@ -1,7 +1,10 @@
 //! Requests for one of the booster's edits, and near misses: an edit that was not asked for is a wrong answer, one that is not seen costs a model's call.
 
+mod support;
+
 use serde_json::Value;
-use tinydancer_classifier::{Priority, SourceFile, Task, classify};
+use support::{task, with_code};
+use tinydancer_classifier::classify;
 
 const TRANSFORMS: [&str; 3] = ["var-to-const", "func-to-arrow", "remove-console"];
 
@@ -13,26 +16,10 @@ fn counts(set: &str) -> [usize; 4] {
     for row in text.lines() {
         let row: Value = serde_json::from_str(row).unwrap();
         let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        let code = SourceFile {
-            path: String::new(),
-            text: field("codeContext"),
-            module: Some(true),
-            dialect: None,
-        };
-        let found = classify(&Task {
-            instruction: field("instruction"),
-            files: vec![code],
-            file_count: 0,
-            history: vec![],
-            kind: String::new(),
-            domain: String::new(),
-            priority: Priority::Normal,
-            capabilities: vec![],
-            cross_component: false,
-            external_apis: false,
-            database: false,
-            time_sensitive: false,
-        });
+        let found = classify(&with_code(
+            task(&field("instruction")),
+            &field("codeContext"),
+        ));
         let wanted = field("edit");
         let taken = found
             .transform

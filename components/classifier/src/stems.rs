@@ -1,0 +1,170 @@
+//! Finds the stems of the cue tables among words, and cues of several stems that stand close together. What they are worth is `score`'s.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use crate::cues::{ACTS, Group, MATTERS};
+use crate::text::Word;
+
+/// How many words apart the stems of one cue may stand.
+const WINDOW: usize = 6;
+
+/// A stem of the tables and the cues that it is part of.
+pub(crate) struct Stem {
+    pub(crate) text: &'static str,
+    pub(crate) whole: bool,
+    pub(crate) id: u16,
+}
+
+impl Stem {
+    pub(crate) fn fits(&self, word: &str) -> bool {
+        if self.whole {
+            word == self.text
+        } else {
+            word.starts_with(self.text)
+        }
+    }
+}
+
+pub(crate) struct Tables {
+    /// By a hash of the first three bytes.
+    stems: Vec<Vec<Stem>>,
+    /// The places of `stems` that are not empty, a bit for each.
+    used: [u64; 16],
+    /// The act that a stem stands for, by the stem's number.
+    pub(crate) acts: Vec<Option<Group>>,
+    pub(crate) matters: Vec<(Group, Vec<u16>)>,
+    /// The matters that begin with a stem, by the stem's number.
+    pub(crate) begins: Vec<Vec<u16>>,
+}
+
+impl Tables {
+    pub(crate) fn of(&self, word: &str) -> &[Stem] {
+        let at = shelf(word);
+        if self.used[at / 64] >> (at % 64) & 1 == 1 {
+            &self.stems[at]
+        } else {
+            &[]
+        }
+    }
+}
+
+/// Where stems with these first three bytes are listed. Only whole words are shorter.
+fn shelf(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let byte = |at: usize| u32::from(bytes.get(at).copied().unwrap_or(0));
+    ((byte(0) | byte(1) << 8 | byte(2) << 16).wrapping_mul(0x9e37_79b1) >> 22) as usize
+}
+
+pub(crate) fn tables() -> &'static Tables {
+    static TABLES: OnceLock<Tables> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let mut ids: BTreeMap<&'static str, u16> = BTreeMap::new();
+        let mut id = |stem: &'static str| {
+            let next = u16::try_from(ids.len()).unwrap_or(u16::MAX);
+            *ids.entry(stem).or_insert(next)
+        };
+        let listed: Vec<(Group, u16)> = ACTS
+            .iter()
+            .flat_map(|(group, list)| list.split(' ').map(|stem| (*group, stem)))
+            .map(|(group, stem)| (group, id(stem)))
+            .collect();
+        let matters: Vec<(Group, Vec<u16>)> = MATTERS
+            .iter()
+            .flat_map(|(group, list)| list.split(' ').map(|cue| (*group, cue)))
+            .map(|(group, cue)| (group, cue.split('+').map(&mut id).collect()))
+            .collect();
+        let mut acts = vec![None; ids.len()];
+        // Where a stem is listed twice the first listing counts.
+        for (group, id) in listed.into_iter().rev() {
+            acts[usize::from(id)] = Some(group);
+        }
+        let mut stems: Vec<Vec<Stem>> = (0..1 << 10).map(|_| Vec::new()).collect();
+        for (&written, &id) in &ids {
+            let (whole, text) = written
+                .strip_prefix('=')
+                .map_or((false, written), |text| (true, text));
+            stems[shelf(text)].push(Stem { text, whole, id });
+        }
+        let mut used = [0; 16];
+        for (at, _) in stems
+            .iter()
+            .enumerate()
+            .filter(|(_, here)| !here.is_empty())
+        {
+            used[at / 64] |= 1_u64 << (at % 64);
+        }
+        let mut begins = vec![Vec::new(); ids.len()];
+        for (at, (_, stems)) in (0..).zip(&matters) {
+            begins[usize::from(stems[0])].push(at);
+        }
+        Tables {
+            stems,
+            used,
+            acts,
+            matters,
+            begins,
+        }
+    })
+}
+
+/// Where the stems stand among the words.
+pub(crate) struct Found {
+    /// Stem and place, ascending.
+    pub(crate) places: Vec<(u16, u32)>,
+    /// The stems that stand anywhere, a bit for each.
+    present: [u64; 32],
+}
+
+impl Found {
+    pub(crate) fn new(words: &[Word<'_>], tables: &Tables) -> Found {
+        let mut found = Found {
+            places: Vec::new(),
+            present: [0; 32],
+        };
+        for (at, word) in (0..).zip(words) {
+            if word.negated || word.in_code {
+                continue;
+            }
+            for stem in tables.of(word.text) {
+                if stem.fits(word.text) {
+                    found.places.push((stem.id, at));
+                    found.present[usize::from(stem.id) / 64 % 32] |= 1 << (stem.id % 64);
+                }
+            }
+        }
+        found.places.sort_unstable();
+        found
+    }
+
+    fn has(&self, stem: u16) -> bool {
+        self.present[usize::from(stem) / 64 % 32] >> (stem % 64) & 1 == 1
+    }
+
+    fn of(&self, stem: u16) -> impl Iterator<Item = usize> + '_ {
+        let from = self.places.partition_point(|(own, _)| *own < stem);
+        self.places[from..]
+            .iter()
+            .take_while(move |(own, _)| *own == stem)
+            .map(|(_, at)| *at as usize)
+    }
+
+    /// The places of a cue's stems, close to each other in one sentence.
+    pub(crate) fn cue(&self, stems: &[u16], words: &[Word<'_>]) -> Option<Vec<usize>> {
+        if !stems.iter().all(|stem| self.has(*stem)) {
+            return None;
+        }
+        self.of(*stems.first()?).find_map(|start| {
+            let mut at = vec![start];
+            for stem in &stems[1..] {
+                let next = self.of(*stem).find(|&next| {
+                    next != start
+                        && next.abs_diff(start) <= WINDOW
+                        && words[next].sentence == words[start].sentence
+                })?;
+                at.push(next);
+            }
+            Some(at)
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! Tasks that say nothing but what a test gives them.
+
+use tinydancer_classifier::{Priority, SourceFile, Task};
+
+pub(crate) fn task(instruction: &str) -> Task {
+    Task {
+        instruction: instruction.into(),
+        files: vec![],
+        file_count: 0,
+        history: vec![],
+        kind: String::new(),
+        domain: String::new(),
+        priority: Priority::Normal,
+        capabilities: vec![],
+        cross_component: false,
+        external_apis: false,
+        database: false,
+        time_sensitive: false,
+    }
+}
+
+pub(crate) fn with_code(mut task: Task, code: &str) -> Task {
+    task.files.push(SourceFile {
+        path: String::new(),
+        text: code.into(),
+        module: Some(true),
+        dialect: None,
+    });
+    task
+}
