@@ -203,6 +203,32 @@ async fn a_dropped_store_has_written_what_it_took() {
 }
 
 #[tokio::test]
+async fn of_many_outcomes_that_come_at_once_none_is_lost_also_where_ids_came_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = Store::open(&path, Options::default()).await.unwrap();
+    let template = template().await;
+    for at in 0..100_u8 {
+        // Each tenth has the id of the one before it.
+        let id = format!("task-{}", at - u8::from(at % 10 == 8));
+        let row = Outcome {
+            id,
+            complexity: at,
+            ..template.clone()
+        };
+        assert_eq!(store.record(row, None).await, Recorded::Queued);
+    }
+    store.flush().await.unwrap();
+    let kept = store.outcomes(&Query::default()).await.unwrap();
+    let mut complexities: Vec<u8> = kept.iter().map(|row| row.complexity).collect();
+    complexities.sort_unstable();
+    assert_eq!(complexities, (0..100).collect::<Vec<u8>>());
+    let renamed = kept.iter().filter(|row| row.id.contains('~')).count();
+    assert_eq!(renamed, 10);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_full_queue_is_waited_for_and_then_told() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("s.db");

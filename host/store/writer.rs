@@ -206,6 +206,29 @@ impl Writer {
     }
 
     async fn insert_group(&mut self, group: &[Record]) -> Result<(), Error> {
+        let mut rest = group;
+        while let Some((chunk, more)) = rest.split_at_checked(rows::TOGETHER) {
+            rest = more;
+            let rows = chunk.iter().map(|(outcome, _)| outcome.clone());
+            match rows::insert_together(rows)
+                .execute(&mut self.connection)
+                .await
+            {
+                Ok(_) => {
+                    for (outcome, feedback) in chunk {
+                        self.insert_feedback(outcome.id.clone(), "automatic", feedback.as_ref())
+                            .await?;
+                    }
+                }
+                // The statement took itself back; one by one it shows which of them came before.
+                Err(e) if is_unique(&e) => self.insert_each(chunk).await?,
+                Err(e) => return Err(self.error(&e)),
+            }
+        }
+        self.insert_each(rest).await
+    }
+
+    async fn insert_each(&mut self, group: &[Record]) -> Result<(), Error> {
         for (outcome, feedback) in group {
             let id = match rows::bind(rows::INSERT, outcome.clone())
                 .execute(&mut self.connection)
