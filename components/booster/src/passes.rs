@@ -1,7 +1,8 @@
 //! Carries transforms out over a text: finds the sites, applies their edits, parses the result again.
 //!
-//! One transform takes one pass, because each leaves nothing for itself to do, but for a `.bind(this)` that went with the `this` in it. Several
-//! are repeated together until none of them finds more: a removed call may free a name that another transform then declares better. It decides nothing about a site.
+//! One transform takes one pass, because each leaves nothing for itself to do, unless an edit took away what it says that it frees. Several
+//! are repeated together until none of them finds more: a removed call may free a name that another transform then declares better. It decides
+//! nothing about a site.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +54,7 @@ impl<'t> Passes<'t> {
             if edits.is_empty() {
                 return Ok(self.end());
             }
-            let frees = self.transforms.len() > 1 || edits.iter().any(|edit| self.frees_more(edit));
+            let frees = self.frees(&edits);
             self.apply(edits)?;
             if !frees {
                 // What was touched is known on the first text alone.
@@ -70,12 +71,17 @@ impl<'t> Passes<'t> {
         Ok(self.end())
     }
 
-    /// Whether what an edit takes away may have kept another site of the same transform from being changed: the `this` of a `.bind(this)`.
-    fn frees_more(&self, edit: &Edit) -> bool {
-        let span = edit.span.start as usize..edit.span.end as usize;
-        self.text()
-            .get(span)
-            .is_some_and(|gone| gone.contains("bind"))
+    /// Whether there may be more to do after these edits: always with several transforms, with one where it took away what frees other sites.
+    fn frees(&self, edits: &[Edit]) -> bool {
+        let [only] = self.transforms else { return true };
+        let takes_away = |edit: &Edit, kept: &str| {
+            let span = edit.span.start as usize..edit.span.end as usize;
+            self.text()
+                .get(span)
+                .is_some_and(|gone| gone.contains(kept))
+        };
+        only.frees
+            .is_some_and(|kept| edits.iter().any(|edit| takes_away(edit, kept)))
     }
 
     fn text(&self) -> &str {

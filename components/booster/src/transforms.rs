@@ -92,6 +92,8 @@ pub(crate) struct Transform {
     pub(crate) codes: &'static [&'static Code],
     /// Finds every site, each once. It reads the tree and never changes it, so that the order of sites cannot matter.
     pub(crate) sites: fn(&Parsed<'_>) -> Vec<Site>,
+    /// What kept other sites of the same transform from being changed where an edit takes it away, if anything does: then there is more to do.
+    pub(crate) frees: Option<&'static str>,
 }
 
 /// The extensions of files that hold JavaScript or TypeScript.

@@ -15,7 +15,7 @@ pub(crate) struct CodeFacts {
     pub(crate) tokens: u32,
 }
 
-/// So much of each text is looked at for its language and for callables; lines and tokens are counted over all of it.
+/// So much of each text is looked at for callables; lines and tokens are counted over all of it.
 const LOOKED_AT: usize = 16 << 10;
 
 pub(crate) fn facts(task: &Task, instruction: &str) -> CodeFacts {
@@ -126,7 +126,7 @@ fn by_extension(path: &str) -> &'static str {
         .map_or("", |(_, language)| *language)
 }
 
-/// So many bytes are looked at for a shape that tells the language.
+/// So many bytes are looked at for the language.
 const SHAPES_IN: usize = 2 << 10;
 
 /// What a walk over a text finds.

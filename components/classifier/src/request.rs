@@ -5,7 +5,7 @@
 
 use crate::lexicon::{IS_EDIT, IS_OTHER};
 use crate::text::Word;
-use crate::wanted::WANTED;
+use crate::wanted::{COMPLAINS, RULES, WANTED};
 
 /// Longer instructions ask for more than an edit.
 const LONGEST: usize = 40;
@@ -52,62 +52,39 @@ pub(crate) fn transform(words: &[Word<'_>], kind: &str) -> Option<&'static str> 
         .map(|wanted| wanted.transform)
 }
 
-/// A lint rule that the edit satisfies is named, and nothing but that it complains: "no-var", "ESLint no-console errors: clean up".
+/// A lint rule that the edit satisfies is named, and nothing but that it complains: "no-var", "ESLint no-console errors: clean up". Any word that is
+/// neither of the rule nor of a complaint may be about the rule itself ("disable no-var"), and then it is no edit.
 fn lint_rule(words: &[Word<'_>]) -> Option<&'static str> {
-    const RULES: [(&[&str], &str); 4] = [
-        (&["no", "var"], "var-to-const"),
-        (&["no", "console"], "remove-console"),
-        (&["prefer", "arrow", "callback"], "func-to-arrow"),
-        (&["prefer", "arrow"], "func-to-arrow"),
-    ];
-    const COMPLAINS: [&str; 15] = [
-        "fix",
-        "eslint",
-        "tslint",
-        "lint",
-        "linter",
-        "error",
-        "errors",
-        "warning",
-        "warnings",
-        "rule",
-        "rules",
-        "clean",
-        "about",
-        "those",
-        "complains",
-    ];
-    const LONGEST: usize = 12;
-    let more = |word: &Word<'_>| word.is(IS_OTHER) && !COMPLAINS.contains(&word.text);
-    if words.len() > LONGEST || words.iter().any(more) || asks_for_more(words) {
-        return None;
-    }
-    // Without a word of complaint "no var" may as well be a wish for something else.
-    let is_about_rules =
-        words.len() <= 3 || words.iter().any(|word| COMPLAINS.contains(&word.text));
-    let stands = |rule: &[&str]| {
-        words.windows(rule.len()).any(|window| {
-            window
-                .iter()
-                .zip(rule)
-                .all(|(word, part)| word.text == *part)
-        })
-    };
     RULES
         .iter()
-        .find(|(rule, _)| is_about_rules && stands(rule))
-        .map(|(_, transform)| *transform)
+        .find(|rule| {
+            let at = words
+                .windows(rule.words.len())
+                .position(|window| is_phrase(window, rule.words));
+            at.is_some_and(|at| {
+                let (before, after) = (&words[..at], &words[at + rule.words.len()..]);
+                before
+                    .iter()
+                    .chain(after)
+                    .all(|word| COMPLAINS.contains(&word.text))
+            })
+        })
+        .map(|rule| rule.transform)
+}
+
+fn is_phrase(words: &[Word<'_>], phrase: &[&str]) -> bool {
+    words
+        .iter()
+        .zip(phrase)
+        .all(|(word, part)| word.text == *part)
 }
 
 /// `var-to-const` itself stands in the words.
 fn named(words: &[Word<'_>], transform: &str) -> bool {
     let parts: Vec<&str> = transform.split('-').collect();
-    words.windows(parts.len()).any(|window| {
-        window
-            .iter()
-            .zip(&parts)
-            .all(|(word, part)| word.text == *part && !word.negated)
-    })
+    words
+        .windows(parts.len())
+        .any(|window| is_phrase(window, &parts) && !window.iter().any(|word| word.negated))
 }
 
 /// After "and" or "then" another verb follows that is no part of the edit.

@@ -349,3 +349,69 @@ pub(crate) const OTHER: &[&str] = &[
     "остальные",
     "оставь",
 ];
+
+/// A lint rule that an edit satisfies, by the words of its name.
+pub(crate) struct Rule {
+    pub(crate) words: &'static [&'static str],
+    pub(crate) transform: &'static str,
+}
+
+/// ESLint's rules; the longer name of two that begin alike comes first.
+pub(crate) const RULES: [Rule; 4] = [
+    Rule {
+        words: &["no", "var"],
+        transform: "var-to-const",
+    },
+    Rule {
+        words: &["no", "console"],
+        transform: "remove-console",
+    },
+    Rule {
+        words: &["prefer", "arrow", "callback"],
+        transform: "func-to-arrow",
+    },
+    Rule {
+        words: &["prefer", "arrow"],
+        transform: "func-to-arrow",
+    },
+];
+
+/// What may stand beside a rule's name where it only complains: the linter, its complaint, and the wish that it be gone.
+pub(crate) const COMPLAINS: &[&str] = &[
+    "eslint",
+    "tslint",
+    "lint",
+    "linter",
+    "error",
+    "errors",
+    "warning",
+    "warnings",
+    "rule",
+    "complains",
+    "complaining",
+    "reports",
+    "about",
+    "fix",
+    "clean",
+    "up",
+    "please",
+    "pls",
+    "can",
+    "could",
+    "you",
+    "the",
+    "all",
+    "these",
+    "those",
+    "them",
+    "it",
+    "is",
+    "in",
+    "this",
+    "here",
+    "file",
+    "snippet",
+    "code",
+    "for",
+    "me",
+];

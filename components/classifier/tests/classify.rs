@@ -142,6 +142,43 @@ fn tasks_are_as_hard_as_a_person_would_say() {
 }
 
 #[test]
+fn a_lint_rule_is_an_edit_where_it_complains_and_not_where_it_is_spoken_of() {
+    let asked = |instruction: &str| {
+        classify(&with_code(task(instruction), "var x = 1; console.log(x);")).transform
+    };
+    for (instruction, transform) in [
+        ("no-var", "var-to-const"),
+        ("fix the no-var errors in this file", "var-to-const"),
+        (
+            "ESLint complains about no-console here. Fix those.",
+            "remove-console",
+        ),
+        (
+            "prefer-arrow-callback warnings: please clean up",
+            "func-to-arrow",
+        ),
+    ] {
+        assert_eq!(
+            asked(instruction).as_deref(),
+            Some(transform),
+            "{instruction}"
+        );
+    }
+    for instruction in [
+        "disable the no-console rule",
+        "turn off no-var in eslint",
+        "enable the lint rule no-var",
+        "ignore the no-console warnings in this file",
+        "allow console here, the no-console rule is an error",
+        "upgrade the linter, the no-var rule crashes",
+        "set no-var to error",
+        "no-console errors: use our logger",
+    ] {
+        assert_eq!(asked(instruction), None, "{instruction}");
+    }
+}
+
+#[test]
 fn words_in_code_and_quotations_do_not_count() {
     let quoted = task(
         "Add a tooltip that says \"security audit\" to the menu\n```\nthreat model, data loss\n```",
@@ -255,6 +292,7 @@ fn the_language_of_code_is_known() {
         ("a.py", "x = 1", "python"),
         ("", "fn main() {}", "rust"),
         ("", "const a = 1", "javascript"),
+        ("", "// fn main\nconst a = 'package main'", "javascript"),
         ("", "~", ""),
     ] {
         let mut own = task("x");

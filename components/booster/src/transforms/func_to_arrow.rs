@@ -50,6 +50,8 @@ pub(super) static TRANSFORM: Transform = Transform {
     extensions: SCRIPTS,
     codes: codes::ALL,
     sites,
+    // The `this` of a `.bind(this)` keeps every function around it.
+    frees: Some("bind"),
 };
 
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {

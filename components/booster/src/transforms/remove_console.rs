@@ -48,6 +48,7 @@ pub(super) static TRANSFORM: Transform = Transform {
     extensions: SCRIPTS,
     codes: codes::ALL,
     sites,
+    frees: None,
 };
 
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
