@@ -111,7 +111,7 @@ fn watch(root: &Path) -> Result<()> {
         root.join("host/build.rs"),
         root.join("host/runtime/engine.rs"),
     ];
-    for name in GUESTS {
+    for name in GUESTS.into_iter().chain(["memory"]) {
         inputs.push(root.join("components").join(name).join("Cargo.toml"));
         source_files(&root.join("components").join(name).join("src"), &mut inputs)?;
     }

@@ -1,6 +1,5 @@
 //! The component's skin: forwards the interface's functions, nothing else.
 
-use crate::memory;
 use crate::wit::{self, exports::tinydancer::routing::booster as interface};
 
 struct Booster;
@@ -8,7 +7,7 @@ struct Booster;
 /// Lets the memory grow once to what a call usually needs: a syntax tree with its analysis takes some forty times its text.
 fn make_room(text: &str) {
     let room = text.len().saturating_mul(40).saturating_add(128 << 10);
-    memory::reserve(room.min(64 << 20));
+    tinydancer_memory::reserve(room.min(64 << 20));
 }
 
 impl interface::Guest for Booster {

@@ -10,8 +10,6 @@ mod component;
 mod depth;
 mod edit;
 mod language;
-#[cfg(target_arch = "wasm32")]
-mod memory;
 mod outline;
 mod parse;
 mod passes;

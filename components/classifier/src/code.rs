@@ -2,6 +2,7 @@
 //! parse: a string that holds a keyword is skipped, a macro that makes functions is not seen.
 
 use crate::Task;
+use crate::text::count;
 
 /// What is known of a task's code.
 pub(crate) struct CodeFacts {
@@ -38,13 +39,7 @@ pub(crate) fn facts(task: &Task, instruction: &str) -> CodeFacts {
         .filter(|file| !file.text.trim().is_empty())
     {
         facts.has_code = true;
-        facts.lines += file
-            .text
-            .as_bytes()
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
+        facts.lines += count(file.text.as_bytes(), |byte| byte == b'\n') + 1;
         // Code has more tokens to the byte than prose: some 3 bytes each in public tokenizers' figures.
         tokens += file.text.len() as u64 / 3 + 1;
         let mut end = LOOKED_AT.min(file.text.len());
@@ -72,7 +67,7 @@ pub(crate) fn facts(task: &Task, instruction: &str) -> CodeFacts {
 
 /// Some 4 bytes of English to a token; other scripts have about one token to a character.
 fn prose_tokens(text: &str) -> u64 {
-    let wide = text.as_bytes().iter().filter(|byte| **byte >= 0xe0).count() as u64;
+    let wide = count(text.as_bytes(), |byte| byte >= 0xe0) as u64;
     (text.len() as u64 - wide.min(text.len() as u64 / 3) * 3) / 4
         + wide
         + u64::from(!text.is_empty())

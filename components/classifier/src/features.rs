@@ -8,7 +8,7 @@ use crate::Features;
 use crate::Task;
 use crate::code::CodeFacts;
 use crate::lexicon::IS_RELATION;
-use crate::text::Word;
+use crate::text::{Word, count};
 
 /// Places below this are the hand-made features; the two blocks follow.
 const HAND: u32 = 64;
@@ -43,12 +43,15 @@ impl Block {
         if count == 0 {
             return;
         }
+        let from = features.indices.len();
+        features.indices.resize(from + count as usize, 0);
+        let mut free = features.indices[from..].iter_mut();
         for (at, bits) in (0..).zip(&self.0) {
             let mut bits = *bits;
-            while bits != 0 {
-                features
-                    .indices
-                    .push(first + at * 64 + bits.trailing_zeros());
+            while bits != 0
+                && let Some(index) = free.next()
+            {
+                *index = first + at * 64 + bits.trailing_zeros();
                 bits &= bits - 1;
             }
         }
@@ -114,11 +117,7 @@ pub(crate) fn features(
     };
     let ends: usize = [head, tail]
         .iter()
-        .map(|part| {
-            part.iter()
-                .filter(|byte| matches!(byte, b'.' | b'?'))
-                .count()
-        })
+        .map(|part| count(part, |byte| matches!(byte, b'.' | b'?')))
         .sum();
     let length = (head.len() + tail.len()) as f32;
     let relations = words

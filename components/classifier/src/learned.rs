@@ -7,6 +7,7 @@
 use crate::Task;
 use crate::code::CodeFacts;
 use crate::features::hash;
+use crate::lexicon::HAS_SIGNS;
 use crate::text::{self, Word};
 
 /// Places of hashed text: a power of two.
@@ -87,7 +88,7 @@ impl Read<'_> {
                 }
             }
             // Scripts that write no spaces: each two signs that stand together.
-            if bytes.iter().any(|byte| *byte >= 0xe3) {
+            if word.is(HAS_SIGNS) {
                 let mut signs = word.text.chars().map(u64::from);
                 let mut one = signs.next().unwrap_or(0);
                 for next in signs {
@@ -164,39 +165,55 @@ fn lanes(place: usize) -> u64 {
     (two | two << 8) & 0x00ff_00ff_00ff_00ff
 }
 
+/// Raised weights summed, one in each 16 bits: no more than 256 places fit.
+#[derive(Clone, Copy, Default)]
+struct Lanes {
+    sums: u64,
+    places: u32,
+}
+
+impl Lanes {
+    const MOST: u32 = 256;
+
+    fn add(&mut self, place: usize) {
+        self.sums += lanes(place);
+        self.places += 1;
+    }
+
+    fn tier(self, tier: usize) -> i32 {
+        i32::from((self.sums >> (16 * tier)) as u16)
+    }
+
+    /// How much more it says for one tier than for all on average, four times. By how much the weights are raised falls out.
+    fn for_tier(self, tier: usize) -> i32 {
+        self.tier(tier) * 4 - (0..4).map(|other| self.tier(other)).sum::<i32>()
+    }
+}
+
 /// Sums of weights, one for each tier.
 #[derive(Default)]
 struct Sums {
-    /// What is not in `whole` yet, of `in_lanes` places.
-    lanes: u64,
-    in_lanes: u32,
+    /// What is not in `whole` yet.
+    open: Lanes,
     whole: [i32; 4],
     places: u32,
 }
 
 impl Sums {
-    /// So many raised weights fit into a lane.
-    const MOST: u32 = 256;
-
-    fn add(&mut self, place: usize) {
-        self.lanes += lanes(place);
-        self.in_lanes += 1;
-        if self.in_lanes == Sums::MOST {
+    fn add(&mut self, some: Lanes) {
+        if self.open.places + some.places > Lanes::MOST {
             self.settle();
         }
+        self.open.sums += some.sums;
+        self.open.places += some.places;
     }
 
-    /// Takes what is in the lanes into the whole, and gives it.
-    fn settle(&mut self) -> [i32; 4] {
-        let mut taken = [0; 4];
-        for (tier, (taken, whole)) in taken.iter_mut().zip(&mut self.whole).enumerate() {
-            let lane = (self.lanes >> (16 * tier)) as u16;
-            *taken = i32::from(lane) - RAISED * self.in_lanes as i32;
-            *whole += *taken;
+    fn settle(&mut self) {
+        for (tier, whole) in self.whole.iter_mut().enumerate() {
+            *whole += self.open.tier(tier) - RAISED * self.open.places as i32;
         }
-        self.places += self.in_lanes;
-        (self.lanes, self.in_lanes) = (0, 0);
-        taken
+        self.places += self.open.places;
+        self.open = Lanes::default();
     }
 }
 
@@ -210,8 +227,7 @@ pub(crate) fn is_known(words: &[Word<'_>]) -> bool {
     let words = &words[..words.len().min(WORDS)];
     let known = words.iter().filter(|word| {
         let bit = known_bit(word.hash);
-        TABLE[WORDS_AT + bit / 8] >> (bit % 8) & 1 == 1
-            || word.text.bytes().any(|byte| byte >= 0xe3)
+        TABLE[WORDS_AT + bit / 8] >> (bit % 8) & 1 == 1 || word.is(HAS_SIGNS)
     });
     known.count() * 2 > words.len()
 }
@@ -220,30 +236,32 @@ pub(crate) fn is_known(words: &[Word<'_>]) -> bool {
 pub(crate) fn shares(read: &Read<'_>) -> ([f32; 4], Vec<String>) {
     const NAMED: usize = 3;
     let (mut text, mut hand) = (Sums::default(), Sums::default());
-    let mut by_word: Vec<[i32; 4]> = Vec::with_capacity(read.words.len().min(WORDS) + 1);
-    let mut last = Some(0);
+    let mut by_word: Vec<Lanes> = Vec::with_capacity(read.words.len().min(WORDS) + 1);
+    let (mut last, mut own) = (Some(0), Lanes::default());
     let mut seen = [0_u64; TEXT / 64];
     read.text(|word, place| {
-        if word != last {
-            let own = text.settle();
-            if last.is_some() {
-                by_word.push(own);
+        // A word without spaces may have more places than fit: what is over speaks for the text, and for no word.
+        if word != last || own.places == Lanes::MOST {
+            text.add(own);
+            if word != last {
+                by_word.extend(last.map(|_| own));
             }
-            last = word;
+            (last, own) = (word, Lanes::default());
         }
         // What stands there twice says no more than once.
         let place = place as usize % TEXT;
         let bit = 1 << (place % 64);
         if seen[place / 64] & bit == 0 {
             seen[place / 64] |= bit;
-            text.add(place);
+            own.add(place);
         }
     });
-    let own = text.settle();
-    if last.is_some() {
-        by_word.push(own);
-    }
-    read.hand(|place| hand.add(TEXT + place as usize % HAND));
+    text.add(own);
+    by_word.extend(last.map(|_| own));
+    text.settle();
+    let mut own = Lanes::default();
+    read.hand(|place| own.add(TEXT + place as usize % HAND));
+    hand.add(own);
     hand.settle();
     let root = libm::sqrtf(text.places.max(1) as f32);
     let (of_text, of_hand) = (scale(0) / root, scale(4));
@@ -254,8 +272,7 @@ pub(crate) fn shares(read: &Read<'_>) -> ([f32; 4], Vec<String>) {
     let best = most_probable(&shares);
     let mut strongest: Vec<(i32, usize)> = Vec::with_capacity(NAMED + 1);
     for (at, own) in by_word.iter().enumerate() {
-        // How much more it says for this tier than for all on average.
-        let says = own[best] * 4 - own.iter().sum::<i32>();
+        let says = own.for_tier(best);
         if says > 0 && (strongest.len() < NAMED || says > strongest[NAMED - 1].0) {
             let before = strongest.partition_point(|(other, _)| *other >= says);
             strongest.insert(before, (says, at));

@@ -40,6 +40,9 @@ pub(crate) const IS_FUNCTION: Flags = 1 << 12;
 /// Says that it is one thing.
 pub(crate) const IS_ONE: Flags = 1 << 13;
 
+/// Has a sign of a script that is written without spaces. The word's own bytes say it, not a list.
+pub(crate) const HAS_SIGNS: Flags = 1 << 31;
+
 const LISTS: &[(Flags, &[&str])] = &[
     (IS_POLITE, POLITE),
     (

@@ -8,6 +8,8 @@
 mod code;
 #[cfg(target_arch = "wasm32")]
 mod component;
+// Linked for its allocator.
+use tinydancer_memory as _;
 mod cues;
 mod features;
 mod learned;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::features::hash;
-use crate::lexicon::{ENDS_NEGATION, Flags, IS_NEGATION, IS_ONLY, Reader};
+use crate::lexicon::{ENDS_NEGATION, Flags, HAS_SIGNS, IS_NEGATION, IS_ONLY, Reader};
 use crate::{Role, Task};
 
 /// How much of an instruction is read: its beginning and its end. What a person asks for stands there; what lies between is material.
@@ -85,7 +85,7 @@ pub(crate) fn without_noise(message: &str) -> Cow<'_, str> {
     }) {
         return Cow::Borrowed("");
     }
-    if !capped.contains('<') {
+    if count(capped.as_bytes(), |byte| byte == b'<') == 0 {
         return capped;
     }
     let mut text = capped.into_owned();
@@ -116,6 +116,19 @@ fn cap(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}\n{}", &text[..head], &text[tail..]))
 }
 
+/// How many bytes are so. Counted in bytes, runs of 255 at a time, which vector instructions do sixteen at once.
+pub(crate) fn count(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .chunks(255)
+        .map(|run| {
+            usize::from(
+                run.iter()
+                    .fold(0_u8, |sum, byte| sum + u8::from(is_so(*byte))),
+            )
+        })
+        .sum()
+}
+
 /// The text in lower case. Most texts are ASCII throughout, which takes no table.
 pub(crate) fn lowered(text: &str) -> String {
     if text.is_ascii() {
@@ -131,6 +144,7 @@ pub(crate) fn words<'a>(text: &str, lowered: &'a str) -> Vec<Word<'a>> {
         words: Vec::with_capacity(lowered.len() / 5 + 8),
         sentence: 0,
         lexicon: Reader::new(),
+        is_ascii: true,
     };
     let mut in_fence = false;
     // What a log writes in capitals is known by them, so both texts are looked at.
@@ -153,6 +167,9 @@ pub(crate) fn words<'a>(text: &str, lowered: &'a str) -> Vec<Word<'a>> {
 
 /// Whether it is a question with answers to choose from: lines that begin with `A.`, `B.` and so on.
 pub(crate) fn is_multiple_choice(text: &str) -> bool {
+    if count(text.as_bytes(), |byte| byte == b'\n') < 2 {
+        return false;
+    }
     let mut next = b'a';
     for line in text.lines() {
         let line = line.trim_start().trim_start_matches('(').as_bytes();
@@ -222,23 +239,27 @@ struct LineReader<'a> {
     words: Vec<Word<'a>>,
     sentence: u32,
     lexicon: Reader,
+    /// The line has no other characters than ASCII.
+    is_ascii: bool,
 }
 
 impl<'a> LineReader<'a> {
     fn push(&mut self, text: &'a str, in_code: bool) {
         let hash = hash(text.as_bytes());
+        let has_signs = !self.is_ascii && text.bytes().any(|byte| byte >= 0xe3);
         self.words.push(Word {
             text,
             sentence: self.sentence,
             in_code,
             negated: false,
             hash,
-            flags: self.lexicon.flags(hash),
+            flags: self.lexicon.flags(hash) | if has_signs { HAS_SIGNS } else { 0 },
         });
     }
 
     fn read(&mut self, line: &'a str) {
         let bytes = line.as_bytes();
+        self.is_ascii = line.is_ascii();
         let mut start: Option<usize> = None;
         let mut in_code = false;
         let mut at = 0;

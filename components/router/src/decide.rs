@@ -144,10 +144,16 @@ impl Policy {
     /// What prior and outcomes say of every tier.
     fn forecast(&self, task: &Classification) -> Forecast {
         let load = prior::load(&task.features);
+        let acts = self.learner.acts_for(&task.kind);
         Forecast {
-            acts: self.learner.acts_for(&task.kind),
+            acts,
             prior: [1, 2, 3, 4].map(|tier| prior::quality(tier, task.complexity, load)),
-            corrections: self.learner.corrections(&task.features),
+            // Nobody asks for them where they do not act, and they are the larger part of a decision's work.
+            corrections: if acts {
+                self.learner.corrections(&task.features)
+            } else {
+                Corrections::default()
+            },
         }
     }
 

@@ -6,6 +6,8 @@
 
 #[cfg(target_arch = "wasm32")]
 mod component;
+// Linked for its allocator.
+use tinydancer_memory as _;
 mod decide;
 mod learner;
 mod prior;

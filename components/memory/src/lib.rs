@@ -1,9 +1,10 @@
-//! The component's allocator: blocks in classes of size, kept in lists when they are given back, and taken from the end of the memory
-//! when their list is empty.
+//! The components' allocator: blocks in classes of size, kept in lists when they are given back, and taken from the end of the memory
+//! when their list is empty. Whatever links this crate allocates by it; on other targets than WebAssembly the crate is empty.
 //!
-//! A call lives for microseconds in a memory that is dropped after it, so that what a general allocator does to keep a heap tidy (splitting,
-//! joining, searching) is work for nobody. A block is found in a handful of instructions; the price is that up to a fifth of it may stay
-//! unused and that blocks of one class never serve another. Single-threaded, as every component is.
+//! A call lives for microseconds, and the host drops a memory after the call or once it has grown, so that what a general allocator does to
+//! keep a heap tidy (splitting, joining, searching) is work for nobody. A block is found in a handful of instructions; the price is that up to
+//! a fifth of it may stay unused and that blocks of one class never serve another. Single-threaded, as every component is.
+#![cfg(target_arch = "wasm32")]
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
@@ -88,7 +89,7 @@ impl State {
 }
 
 /// Lets the memory grow once to what a call usually needs, instead of step by step.
-pub(crate) fn reserve(bytes: usize) {
+pub fn reserve(bytes: usize) {
     // SAFETY: one thread, and no reference to the state outlives a call of this module.
     let state = unsafe { &mut *MEMORY.0.get() };
     // Without it the blocks themselves will ask, and whoever asks is told.
