@@ -12,7 +12,6 @@ use std::io::{IsTerminal as _, Read as _};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 pub(super) use job::Job;
 use report::Report;
@@ -305,31 +304,35 @@ fn in_parallel<T: Send>(files: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> 
         .map_or(1, NonZero::get)
         .min(files.len());
     let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let mut results: Vec<Option<T>> = files.iter().map(|_| None).collect();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(file) = files.get(at) else { break };
-                    if sender.send((at, work(file))).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        for (at, result) in receiver {
-            results[at] = Some(result);
+    let one_after_another = || {
+        let mut own = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(at) else {
+                return own;
+            };
+            own.push((at, work(file)));
             if let Some(bar) = &bar {
                 bar.inc(1);
             }
         }
+    };
+    let mut results = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(one_after_another))
+            .collect();
+        let mut results = Vec::with_capacity(files.len());
+        for worker in workers {
+            match worker.join() {
+                Ok(own) => results.extend(own),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        results
     });
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    results.into_iter().flatten().collect()
+    results.sort_unstable_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }

@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use wasmtime::{Engine, ResourceLimiter, Store, Trap};
+use wasmtime::{Engine, ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use super::ComponentError;
 use crate::wit::{Classification, Decision};
@@ -56,9 +56,34 @@ pub(crate) struct Guest {
     limit: usize,
     memory: usize,
     denied: bool,
+    /// Half of the deadline, in ticks of the engine.
+    half: u64,
+    /// How many halves are over.
+    halves: u32,
+    /// What the thread had used of a processor when the first half was over.
+    used: Option<Duration>,
 }
 
 impl Guest {
+    /// A half of the deadline is over.
+    fn half_is_over(&mut self) -> UpdateDeadline {
+        self.halves += 1;
+        let now = processor_time();
+        if self.halves == 1 {
+            self.used = now;
+            return UpdateDeadline::Continue(self.half);
+        }
+        let used = now
+            .zip(self.used)
+            .map(|(now, then)| now.saturating_sub(then));
+        let half = TICK.saturating_mul(u32::try_from(self.half).unwrap_or(u32::MAX));
+        if is_starved(self.halves, used, half) {
+            UpdateDeadline::Continue(self.half)
+        } else {
+            UpdateDeadline::Interrupt
+        }
+    }
+
     /// How large its linear memory has become, in bytes.
     pub(super) fn memory(&self) -> usize {
         self.memory
@@ -95,23 +120,54 @@ impl ResourceLimiter for Guest {
 /// Entries that a table may have. The booster's table of indirect calls has about two thousand.
 pub(super) const TABLE: usize = 20_000;
 
+/// Whether a guest whose deadline is over has hardly had a processor since the first half of it: on a machine with too much to do that is
+/// no fault of the guest's. `used` is what it had of one since, where the system tells. After ten deadlines it is over anyway.
+fn is_starved(halves: u32, used: Option<Duration>, half: Duration) -> bool {
+    halves < 20 && used.is_some_and(|used| used < half / 2)
+}
+
+/// What the calling thread has used of a processor; none where the system does not tell.
+fn processor_time() -> Option<Duration> {
+    #[cfg(unix)]
+    {
+        let mut time = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // SAFETY: the pointer is to a live value of the type that the call writes.
+        let done = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+        let seconds = u64::try_from(time.tv_sec).ok()?;
+        let nanoseconds = u32::try_from(time.tv_nsec).ok()?;
+        (done == 0).then(|| Duration::new(seconds, nanoseconds))
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// A store for one guest, within its limits.
 pub(super) fn store(engine: &Engine, memory: usize, deadline: Duration) -> Store<Guest> {
     let guest = Guest {
         limit: memory,
         memory: 0,
         denied: false,
+        half: 0,
+        halves: 0,
+        used: None,
     };
     let mut store = Store::new(engine, guest);
     store.limiter(|guest| guest);
+    store.epoch_deadline_callback(|mut store| Ok(store.data_mut().half_is_over()));
     arm(&mut store, deadline);
     store
 }
 
 /// Starts the deadline anew. A warm store needs it before every call, or it would inherit what the last call left over.
 pub(super) fn arm(store: &mut Store<Guest>, deadline: Duration) {
-    let ticks = deadline.as_nanos().div_ceil(TICK.as_nanos()) + 1;
-    store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX / 2));
+    let ticks = (deadline / 2).as_nanos().div_ceil(TICK.as_nanos()) + 1;
+    let half = u64::try_from(ticks).unwrap_or(u64::MAX / 4);
+    let guest = store.data_mut();
+    (guest.half, guest.halves) = (half, 0);
+    store.set_epoch_deadline(half);
 }
 
 /// What an error of wasmtime's means. Its words are wasmtime's own and hold nothing of the guest's data.
@@ -219,5 +275,36 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.0.returned.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_longer_only_for_a_guest_that_hardly_had_a_processor() {
+        let half = Duration::from_millis(100);
+        let used = |milliseconds| Some(Duration::from_millis(milliseconds));
+        assert!(is_starved(2, used(3), half));
+        assert!(!is_starved(2, used(97), half));
+        assert!(!is_starved(5, used(50), half));
+        assert!(!is_starved(20, used(3), half), "never without an end");
+        assert!(!is_starved(2, None, half), "where nobody can tell");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_thread_that_works_uses_a_processor_and_one_that_sleeps_does_not() {
+        let before = processor_time().expect("the system tells");
+        thread::sleep(Duration::from_millis(60));
+        let slept = processor_time().expect("the system tells") - before;
+        let mut value = 1_u64;
+        while processor_time().expect("the system tells") - before
+            < slept + Duration::from_millis(5)
+        {
+            value = std::hint::black_box(value.wrapping_mul(3));
+        }
+        assert!(slept < Duration::from_millis(60));
     }
 }
