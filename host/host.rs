@@ -59,6 +59,7 @@ pub struct Host {
     daily_limit: Option<Picodollars>,
     task_limit: Option<Picodollars>,
     limits: FurtherLimits,
+    clock: Clock,
     budget_left: Mutex<Option<(Instant, Date, Picodollars)>>,
 }
 
@@ -69,7 +70,11 @@ pub struct Builder {
     config_file: Option<PathBuf>,
     home: Option<PathBuf>,
     providers: Vec<Arc<dyn Provider>>,
+    clock: Option<Clock>,
 }
+
+/// What tells the time of the day. It may jump: each day's and each hour's limit is held whichever way it does.
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 impl Builder {
     /// Settings made by the program; no file and no `ROUTING_*` variable is read then.
@@ -97,6 +102,13 @@ impl Builder {
     #[must_use]
     pub fn provider(mut self, provider: Arc<dyn Provider>) -> Self {
         self.providers.push(provider);
+        self
+    }
+
+    /// Takes the time of the day from here instead of the machine's clock: when tasks arrive, and which day and hour their money belongs to.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -144,6 +156,7 @@ impl Builder {
             task_limit: config.task_limit()?,
             cache: Cache::new(&config.cache),
             limits: config.further_limits()?,
+            clock: self.clock.unwrap_or_else(|| Arc::new(Timestamp::now)),
             budget_left: Mutex::new(None),
             config,
             home,
@@ -261,7 +274,13 @@ impl Host {
     /// Which day it is where the budget's day begins.
     #[must_use]
     pub fn today(&self) -> Date {
-        money::day_of(Timestamp::now(), &self.zone)
+        money::day_of(self.now(), &self.zone)
+    }
+
+    /// The time of the day.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// The limit for a day, if there is one.
@@ -275,7 +294,7 @@ impl Host {
     /// # Errors
     /// The store cannot be read.
     pub async fn limits(&self) -> Result<Vec<LimitState>, Error> {
-        let now = Timestamp::now();
+        let now = self.now();
         let mut states = Vec::new();
         if let Some(limit) = self.daily_limit {
             let day = money::day_of(now, &self.zone);

@@ -53,6 +53,8 @@ struct Way<'a> {
     arrived: Instant,
     row: Outcome,
     reservation: Option<Reservation>,
+    /// When money was first set aside.
+    at: Option<Timestamp>,
     /// What is booked for the tries so far.
     spent: Picodollars,
     /// The last try's failure.
@@ -95,6 +97,7 @@ pub(crate) async fn paid(
         arrived,
         row,
         reservation: None,
+        at: None,
         spent: Picodollars::default(),
         failed: None,
         teaches: true,
@@ -194,6 +197,7 @@ pub(crate) async fn probe(
         arrived,
         row,
         reservation: None,
+        at: None,
         spent: Picodollars::default(),
         failed: None,
         teaches: false,
@@ -252,26 +256,24 @@ impl Way<'_> {
         self.row.tier_done = Some(tier);
         self.row.model = Some(callable.model.clone());
         self.row.provider = Some(callable.provider.clone());
-        let limit = self.host.daily_limit();
-        let (day, scopes) = self
-            .host
-            .limits_at(Timestamp::now(), tier, &self.row.caller);
+        // A reservation belongs to the day and the hour in which it was first made.
+        let at = *self.at.get_or_insert_with(|| self.host.now());
+        let (day, scopes) = self.host.limits_at(at, tier, &self.row.caller);
+        let begin = Begin {
+            outcome: self.row.clone(),
+            day,
+            bound: whole,
+            limit: self.host.daily_limit(),
+            scopes,
+        };
         let begun = match &mut self.reservation {
-            Some(reservation) => reservation.extend(whole, limit, scopes).await,
-            None => {
-                let begin = Begin {
-                    outcome: self.row.clone(),
-                    day,
-                    bound: whole,
-                    limit,
-                    scopes,
-                };
-                self.host
-                    .store()
-                    .begin(begin)
-                    .await
-                    .map(|reservation| self.reservation = Some(reservation))
-            }
+            Some(reservation) => reservation.extend(begin).await,
+            None => self
+                .host
+                .store()
+                .begin(begin)
+                .await
+                .map(|reservation| self.reservation = Some(reservation)),
         };
         let refused = match begun {
             Ok(()) => return Ok(()),
@@ -288,6 +290,7 @@ impl Way<'_> {
                     callable.model
                 ))
             }
+            Err(held @ BeginError::Overrun { .. }) => NotMade::Budget(held.to_string()),
             Err(BeginError::Store(e)) => NotMade::Store(e),
         };
         (self.row.tier_done, self.row.model, self.row.provider) = before;
@@ -405,6 +408,16 @@ impl Way<'_> {
                 .take_if(|reason| reason == "provider-failure");
         }
         self.row.cost = self.spent;
+        let bound = self.reservation.as_ref().map(Reservation::bound);
+        if let Some(bound) = bound.filter(|bound| self.spent > *bound) {
+            let model = self.row.model.as_deref().unwrap_or_default();
+            let words = format!(
+                "{model} was billed {} where {bound} was the most that it could cost: it is not called again before `tinydancer budget --accept-overruns`",
+                self.spent
+            );
+            tracing::warn!(task = %self.row.id, "{words}");
+            self.row.reasons.push(words);
+        }
         let (outcome, result) = ended(self.row.clone(), status, result, self.arrived);
         let Some(reservation) = self.reservation.take() else {
             return (outcome, result, false);

@@ -26,8 +26,12 @@ macro_rules! into_outcomes {
 
 /// Writes a new row.
 pub(super) const INSERT: &str = into_outcomes!("INSERT");
-/// Begins a transaction with a new row, in one trip to the connection's thread: trips are most of what a short transaction costs.
-pub(super) const BEGIN_INSERT: &str = into_outcomes!("BEGIN IMMEDIATE; INSERT");
+/// Begins a transaction with a new row and its reservation, in one trip to the connection's thread: trips are most of what a short
+/// transaction costs. Behind the row's come the id once more, the owner, the day and the bound.
+pub(super) const BEGIN_RESERVE: &str = concat!(
+    into_outcomes!("BEGIN IMMEDIATE; INSERT"),
+    "; INSERT INTO reservations (outcome_id, owner, day, bound, state) VALUES (?, ?, ?, ?, 'reserved')"
+);
 /// Begins a transaction and writes a row that is there already: a paid task's, at its end.
 pub(super) const BEGIN_REPLACE: &str = into_outcomes!("BEGIN IMMEDIATE; INSERT OR REPLACE");
 
