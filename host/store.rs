@@ -17,6 +17,7 @@ mod recover;
 mod reservation;
 mod rows;
 mod sqlite;
+mod sums;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -34,6 +35,7 @@ pub use sqlite::Error;
 
 use crate::outcome::Outcome;
 use crate::wit::Feedback;
+use reservation::Asked;
 use writer::Command;
 
 /// How the store is kept.
@@ -223,12 +225,12 @@ impl Store {
     ) -> impl Future<Output = Result<Reservation, BeginError>> + use<> {
         const PATIENCE: Duration = Duration::from_millis(250);
         const STEP: Duration = Duration::from_millis(50);
-        let prepaid = self
-            .0
-            .blocks
-            .take(&begin.holds(), rows::signed(begin.bound.get()));
+        let holds = begin.holds();
+        let bound = rows::signed(begin.bound.get());
+        let prepaid = self.0.blocks.take(&holds, bound);
+        let asked = Box::new(Asked { begin, holds });
         let commands = self.0.commands.clone();
-        let first = hand_over(&commands, Box::new(begin), prepaid);
+        let first = hand_over(&commands, asked, prepaid);
         async move {
             let until = std::time::Instant::now() + PATIENCE;
             let mut answer = first?;
@@ -237,12 +239,12 @@ impl Store {
                     Ok(reservation) => return Ok(reservation.handed_out()),
                     Err(refused) => refused,
                 };
-                let Some(begin) = refused.again.filter(|_| std::time::Instant::now() < until)
+                let Some(asked) = refused.again.filter(|_| std::time::Instant::now() < until)
                 else {
                     return Err(refused.why);
                 };
                 tokio::time::sleep(STEP).await;
-                answer = hand_over(&commands, begin, false)?;
+                answer = hand_over(&commands, asked, false)?;
             }
         }
     }
@@ -317,13 +319,13 @@ type Begun = oneshot::Receiver<Result<Reservation, ledger::Refused>>;
 
 fn hand_over(
     commands: &mpsc::UnboundedSender<Command>,
-    begin: Box<Begin>,
+    asked: Box<Asked>,
     prepaid: bool,
 ) -> Result<Begun, Error> {
     let (reply, answer) = oneshot::channel();
     commands
         .send(Command::Begin {
-            begin,
+            asked,
             prepaid,
             reply,
         })

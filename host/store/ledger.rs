@@ -7,28 +7,26 @@ use std::time::Instant;
 use sqlx::{Row as _, SqliteConnection};
 
 use super::lease::{self, Hold};
+use super::reservation::Asked;
 use super::rows::{self, signed};
 use super::writer::{LOOK_AGAIN, Writer, is_unique};
-use super::{Begin, BeginError, Error, Reservation, recover};
+use super::{Begin, BeginError, Error, Reservation, recover, sums};
 use crate::money::Picodollars;
 use crate::outcome::{Outcome, Status};
 use crate::wit::Feedback;
-
-/// The share of a limit, in percent, at which a warning is due.
-const WARN_AT: i64 = 80;
 
 /// Why money was not set aside.
 pub(super) struct Refused {
     pub(super) why: BeginError,
     /// What was asked for, where another live process has leased enough of the limit and not used it: it may come back soon.
-    pub(super) again: Option<Box<Begin>>,
+    pub(super) again: Option<Box<Asked>>,
 }
 
 /// A refusal on the way out of a transaction.
-struct NotTaken {
-    why: BeginError,
+pub(super) struct NotTaken {
+    pub(super) why: BeginError,
     /// What other processes lease would do.
-    elsewhere: bool,
+    pub(super) elsewhere: bool,
 }
 
 impl<E: Into<BeginError>> From<E> for NotTaken {
@@ -40,32 +38,23 @@ impl<E: Into<BeginError>> From<E> for NotTaken {
     }
 }
 
-/// What a call takes from a sum.
-struct Part<'a> {
-    hold: &'a Hold,
-    /// So much more is reserved.
-    amount: i64,
-    /// So much of it leaves this process's lease.
-    from_lease: i64,
-}
-
 impl Writer {
     /// Sets money aside and writes the row. `prepaid` says that its money has been taken from this process's blocks.
     ///
     /// Before it is refused, all of this process's own blocks are counted for it, and what crashed processes had set aside is booked.
     pub(super) async fn begin(
         &mut self,
-        begin: Box<Begin>,
+        asked: Box<Asked>,
         prepaid: bool,
     ) -> Result<Reservation, Refused> {
-        let holds = begin.holds();
-        let mut begun = self.begin_from(&begin, &holds, prepaid).await;
+        let Asked { begin, holds } = &*asked;
+        let mut begun = self.begin_from(begin, holds, prepaid).await;
         if prepaid && is_spent(&begun) {
             // An overrun has eaten into what was leased: the blocks count for nothing then, and the sums decide.
-            begun = self.begin_from(&begin, &holds, false).await;
+            begun = self.begin_from(begin, holds, false).await;
         }
         if is_spent(&begun) && self.has_booked_crashed().await {
-            begun = self.begin_from(&begin, &holds, false).await;
+            begun = self.begin_from(begin, holds, false).await;
         }
         match begun {
             Ok(()) => Ok(Reservation::new(
@@ -75,7 +64,7 @@ impl Writer {
             )),
             Err(NotTaken { why, elsewhere }) => Err(Refused {
                 why,
-                again: elsewhere.then_some(begin),
+                again: elsewhere.then_some(asked),
             }),
         }
     }
@@ -143,32 +132,39 @@ impl Writer {
     ) -> Result<Vec<i64>, NotTaken> {
         let bound = signed(begin.bound.get());
         let id = &begin.outcome.id;
-        rows::bind(rows::BEGIN_RESERVE, begin.outcome.clone())
+        let owner = self.owner.id();
+        let mut query = rows::bind_to(sqlx::query(sums::begin(holds.len())), begin.outcome.clone())
             .bind(id.clone())
-            .bind(self.owner.id().to_owned())
+            .bind(owner.to_owned())
             .bind(begin.day.to_string())
             .bind(bound)
-            .execute(&mut self.connection)
-            .await
-            .map_err(|e| {
-                if is_unique(&e) {
-                    Error::Duplicate(id.clone())
-                } else {
-                    self.error(&e)
-                }
-            })?;
-        self.refuse_held_back(&begin.outcome).await?;
-        let mut leased = Vec::with_capacity(holds.len());
+            .bind(begin.outcome.provider.clone())
+            .bind(begin.outcome.model.clone());
         for (hold, from_lease) in holds.iter().zip(taken) {
-            let part = Part {
-                hold,
-                amount: bound,
-                from_lease: *from_lease,
-            };
-            let left = self.take(part).await?;
+            query = sums::bind(query, hold, owner, bound, *from_lease);
             if hold.day.is_none() {
-                self.link(id, hold).await?;
+                query = query.bind(id.clone()).bind(hold.key.clone());
             }
+        }
+        let rows = query.fetch_all(&mut self.connection).await.map_err(|e| {
+            if is_unique(&e) {
+                Error::Duplicate(id.clone())
+            } else {
+                self.error(&e)
+            }
+        })?;
+        let failed = |e: sqlx::Error| Error::of(&e, &self.path);
+        let (reservation, sums) = rows
+            .split_first()
+            .ok_or_else(|| Error::Other("a reservation was not written".to_owned()))?;
+        if reservation.try_get("held").map_err(failed)? {
+            self.refuse_held_back(&begin.outcome).await?;
+        }
+        let mut leased = Vec::with_capacity(holds.len());
+        for (hold, row) in holds.iter().zip(sums) {
+            let left = sums::Sum::of(row)
+                .map_err(|e| self.error(&e))?
+                .left(hold, bound)?;
             let more = match hold.limit {
                 Some(limit) if !prepaid => lease::block(limit, bound, left),
                 _ => 0,
@@ -179,79 +175,6 @@ impl Writer {
             leased.push(more);
         }
         Ok(leased)
-    }
-
-    /// Adds to a sum what a call sets aside, and says how much of its limit is then neither spent, reserved nor leased.
-    async fn take(&mut self, part: Part<'_>) -> Result<i64, NotTaken> {
-        const DAY: &str = "UPDATE leases SET amount = max(amount - ?1, 0) WHERE scope = ?2 AND owner = ?3; \
-             INSERT INTO days (day, reserved) VALUES (?4, ?5) ON CONFLICT (day) DO UPDATE SET reserved = reserved + ?5 \
-             RETURNING settled, reserved, (SELECT coalesce(sum(amount), 0) FROM leases WHERE scope = ?2) AS leased, \
-             (SELECT coalesce(sum(amount), 0) FROM leases WHERE scope = ?2 AND owner <> ?3) AS elsewhere";
-        const SCOPE: &str = "UPDATE leases SET amount = max(amount - ?1, 0) WHERE scope = ?2 AND owner = ?3; \
-             INSERT INTO scopes (scope, reserved) VALUES (?4, ?5) ON CONFLICT (scope) DO UPDATE SET reserved = reserved + ?5 \
-             RETURNING settled, reserved, (SELECT coalesce(sum(amount), 0) FROM leases WHERE scope = ?2) AS leased, \
-             (SELECT coalesce(sum(amount), 0) FROM leases WHERE scope = ?2 AND owner <> ?3) AS elsewhere";
-        let Part {
-            hold,
-            amount,
-            from_lease,
-        } = part;
-        let (sql, key) = match &hold.day {
-            Some(day) => (DAY, day),
-            None => (SCOPE, &hold.key),
-        };
-        let failed = |e: sqlx::Error| Error::of(&e, &self.path);
-        let row = sqlx::query(sql)
-            .bind(from_lease)
-            .bind(hold.key.clone())
-            .bind(self.owner.id().to_owned())
-            .bind(key.clone())
-            .bind(amount)
-            .fetch_one(&mut self.connection)
-            .await
-            .map_err(failed)?;
-        let Some(limit) = hold.limit.filter(|_| amount > 0) else {
-            return Ok(0);
-        };
-        let number = |column: &str| row.try_get::<i64, _>(column).map_err(failed);
-        let (settled, reserved) = (number("settled")?, number("reserved")?);
-        let (leased, elsewhere) = (number("leased")?, number("elsewhere")?);
-        let sum = settled.saturating_add(reserved);
-        let over = sum.saturating_add(leased).saturating_sub(limit);
-        if over > 0 {
-            let amount_of = |value: i64| Picodollars::new(value.unsigned_abs());
-            return Err(NotTaken {
-                why: BeginError::BudgetSpent {
-                    scope: hold.words(),
-                    limit: amount_of(limit),
-                    settled: amount_of(settled),
-                    reserved: amount_of(reserved.saturating_add(leased).saturating_sub(amount)),
-                    wanted: amount_of(amount),
-                },
-                elsewhere: over <= elsewhere,
-            });
-        }
-        let mark = limit / 100 * WARN_AT;
-        if sum >= mark && sum - amount < mark {
-            tracing::warn!(
-                limited = hold.words(),
-                limit = %Picodollars::new(limit.unsigned_abs()),
-                taken = %Picodollars::new(sum.unsigned_abs()),
-                "{WARN_AT} % of a budget are spent or reserved"
-            );
-        }
-        Ok(-over)
-    }
-
-    /// Counts a reservation in a sum besides the day's; false where it is in it already.
-    async fn link(&mut self, id: &str, hold: &Hold) -> Result<bool, Error> {
-        sqlx::query("INSERT INTO reservation_scopes (outcome_id, scope) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(id.to_owned())
-            .bind(hold.key.clone())
-            .execute(&mut self.connection)
-            .await
-            .map(|done| done.rows_affected() == 1)
-            .map_err(|e| self.error(&e))
     }
 
     async fn lease(&mut self, hold: &Hold, amount: i64) -> Result<(), Error> {
@@ -360,12 +283,12 @@ impl Writer {
             } else {
                 self.extend_scope(id, hold, bound, more).await?
             };
-            let part = Part {
-                hold,
-                amount,
-                from_lease: 0,
-            };
-            self.take(part).await?;
+            let query = sqlx::query(sums::add(hold));
+            let row = sums::bind(query, hold, self.owner.id(), amount, 0)
+                .fetch_one(&mut self.connection)
+                .await
+                .map_err(failed)?;
+            sums::Sum::of(&row).map_err(failed)?.left(hold, amount)?;
         }
         Ok(())
     }
@@ -392,13 +315,16 @@ impl Writer {
         if known.is_some() {
             return Ok(more);
         }
-        // The row that the link points at.
-        sqlx::query("INSERT INTO scopes (scope) VALUES (?) ON CONFLICT DO NOTHING")
-            .bind(hold.key.clone())
-            .execute(&mut self.connection)
-            .await
-            .map_err(|e| self.error(&e))?;
-        self.link(id, hold).await?;
+        // The row that the link points at comes first.
+        sqlx::query(
+            "INSERT INTO scopes (scope) VALUES (?1) ON CONFLICT DO NOTHING; \
+             INSERT INTO reservation_scopes (scope, outcome_id) VALUES (?1, ?2)",
+        )
+        .bind(hold.key.clone())
+        .bind(id.to_owned())
+        .execute(&mut self.connection)
+        .await
+        .map_err(|e| self.error(&e))?;
         Ok(bound)
     }
 

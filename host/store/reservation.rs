@@ -26,6 +26,12 @@ pub struct Begin {
     pub scopes: Vec<ScopeLimit>,
 }
 
+/// What is asked for, with every sum that it counts in.
+pub(super) struct Asked {
+    pub(super) begin: Begin,
+    pub(super) holds: Vec<Hold>,
+}
+
 impl Begin {
     /// Every sum that the call counts in, the day's first.
     pub(super) fn holds(&self) -> Vec<Hold> {

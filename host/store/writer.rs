@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::lease::{Blocks, IDLE};
 use super::ledger::Refused;
 use super::recover::Owner;
+use super::reservation::Asked;
 use super::{Begin, BeginError, Error, Reservation, Snapshot, Verdict};
 use crate::money::Picodollars;
 use crate::outcome::Outcome;
@@ -23,7 +24,7 @@ pub(super) type Record = (Outcome, Option<Feedback>);
 /// What the writer is asked for besides outcomes that cost nothing.
 pub(super) enum Command {
     Begin {
-        begin: Box<Begin>,
+        asked: Box<Asked>,
         /// Its money has been taken from this process's blocks.
         prepaid: bool,
         reply: oneshot::Sender<Result<Reservation, Refused>>,
@@ -192,11 +193,11 @@ impl Writer {
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Begin {
-                begin,
+                asked,
                 prepaid,
                 reply,
             } => {
-                let begun = self.begin(begin, prepaid).await;
+                let begun = self.begin(asked, prepaid).await;
                 // Where nobody waits any more the reservation comes back here and is dropped: the call is not made.
                 let _ = reply.send(begun);
             }
