@@ -428,3 +428,153 @@ async fn a_store_of_schema_1_is_upgraded_with_its_rows_and_its_open_calls() {
     let twice = store.begin(begin(&row, "new", 1, None)).await;
     assert!(matches!(twice, Err(BeginError::Store(Error::Duplicate(_)))));
 }
+
+#[tokio::test]
+async fn what_another_process_leased_and_does_not_use_comes_back_before_a_call_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let (one, two) = (open(&path).await, open(&path).await);
+    let first = one.begin(begin(&row, "a", 10, Some(1_000))).await.unwrap();
+    // The first has a block beside its call; the second needs all that is not reserved.
+    let second = two.begin(begin(&row, "b", 990, Some(1_000))).await.unwrap();
+    let asked = std::time::Instant::now();
+    let refused = two.begin(begin(&row, "c", 1, Some(1_000))).await;
+    assert!(matches!(refused, Err(BeginError::BudgetSpent { .. })));
+    // Nobody leases any of it now, so there is nothing to wait for.
+    assert!(asked.elapsed() < std::time::Duration::from_millis(200));
+    settle(first, &row, "a", 10).await;
+    settle(second, &row, "b", 990).await;
+    assert_eq!(one.spent(DAY).await.unwrap().get(), 1_000);
+    reconciles(&one).await;
+}
+
+#[tokio::test]
+async fn a_killed_process_leaves_no_leased_block_behind() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    drop(open(&path).await);
+    let mut child = child(&path);
+    let first = lines(&mut child).find(|line| line.starts_with("begun "));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(first.is_some());
+    let row = template().await;
+    let store = open(&path).await;
+    let left = 1_000 - store.spent(DAY).await.unwrap().get();
+    let rest = store
+        .begin(begin(&row, "rest", left, Some(1_000)))
+        .await
+        .unwrap();
+    settle(rest, &row, "rest", left).await;
+    reconciles(&store).await;
+}
+
+#[tokio::test]
+async fn a_process_gives_its_leased_blocks_back_when_it_ends() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let (one, two) = (open(&path).await, open(&path).await);
+    let first = one.begin(begin(&row, "a", 10, Some(1_000))).await.unwrap();
+    settle(first, &row, "a", 10).await;
+    one.close().await.unwrap();
+    assert!(two.begin(begin(&row, "b", 990, Some(1_000))).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_overrun_of_one_process_stops_what_another_has_leased() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let (one, two) = (open(&path).await, open(&path).await);
+    let first = one.begin(begin(&row, "a", 10, Some(1_000))).await.unwrap();
+    let dear = two.begin(begin(&row, "b", 10, Some(1_000))).await.unwrap();
+    settle(dear, &row, "b", 5_000).await;
+    // It has a block, and the limit is passed all the same.
+    let refused = one.begin(begin(&row, "c", 10, Some(1_000))).await;
+    assert!(matches!(refused, Err(BeginError::BudgetSpent { .. })));
+    settle(first, &row, "a", 10).await;
+    reconciles(&one).await;
+}
+
+#[tokio::test]
+async fn a_block_is_good_for_the_limit_that_it_was_leased_under_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let row = template().await;
+    let store = open(&home.path().join("s.db")).await;
+    let first = store
+        .begin(begin(&row, "a", 10, Some(1_000)))
+        .await
+        .unwrap();
+    let refused = store.begin(begin(&row, "b", 10, Some(15))).await;
+    assert!(matches!(refused, Err(BeginError::BudgetSpent { .. })));
+    let all = store
+        .begin(begin(&row, "c", 990, Some(1_000)))
+        .await
+        .unwrap();
+    settle(first, &row, "a", 1).await;
+    settle(all, &row, "c", 1).await;
+    reconciles(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_of_every_size_under_several_limits_never_pass_one_of_them() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let stores = [open(&path).await, open(&path).await, open(&path).await];
+    let limits = [("hour 14", 3_000), ("tier 4", 1_500), ("caller ci", 900)];
+    let tasks: Vec<_> = (0..600_u64)
+        .map(|at| {
+            let (store, row) = (
+                stores[usize::try_from(at % 3).unwrap()].clone(),
+                row.clone(),
+            );
+            tokio::spawn(async move {
+                let id = format!("t{at}");
+                // Some multiples, so that sizes and limits meet in every way.
+                let bound = 1 + at * 7 % 23;
+                let wanted = Begin {
+                    scopes: limits
+                        .iter()
+                        .enumerate()
+                        .filter(|(bit, _)| at >> bit & 1 == 1)
+                        .map(|(_, (scope, limit))| ScopeLimit {
+                            scope: (*scope).to_owned(),
+                            limit: Picodollars::new(*limit),
+                        })
+                        .collect(),
+                    ..begin(&row, &id, bound, Some(4_000))
+                };
+                let Ok(reservation) = store.begin(wanted).await else {
+                    return;
+                };
+                match at % 3 {
+                    0 => drop(reservation),
+                    cheaper => settle(reservation, &row, &id, bound / (1 + cheaper % 2)).await,
+                }
+            })
+        })
+        .collect();
+    let of = |scope: &'static str| {
+        let store = stores[0].clone();
+        async move {
+            let (settled, reserved) = store.spent_of(scope).await.unwrap();
+            settled.get() + reserved.get()
+        }
+    };
+    for task in tasks {
+        task.await.unwrap();
+        assert!(stores[0].spent(DAY).await.unwrap().get() <= 4_000);
+        for (scope, limit) in limits {
+            let spent = of(scope).await;
+            assert!(spent <= limit, "{scope}: {spent}");
+        }
+    }
+    for store in &stores {
+        store.flush().await.unwrap();
+    }
+    assert!(of("caller ci").await > 450, "much of it was asked for");
+    reconciles(&stores[0]).await;
+}
