@@ -7,6 +7,8 @@
 //! It decides nothing: which tier, which price and which limit are handed in.
 
 mod breakdown;
+mod check;
+mod compact;
 mod group;
 mod learned;
 mod lease;
@@ -16,6 +18,7 @@ mod query;
 mod recover;
 mod reservation;
 mod rows;
+mod spending;
 mod sqlite;
 mod sums;
 mod writer;
@@ -28,9 +31,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 pub use breakdown::{Axis, Group};
+pub use check::LedgerReport;
+pub use compact::Compacted;
 pub use overrun::Overrun;
-pub use query::{DaySpend, LedgerReport, Query, Stats, TierStats};
+pub use query::{Query, Stats, TierStats};
 pub use reservation::{Begin, BeginError, LimitState, Reservation, ScopeLimit};
+pub use spending::{DaySpend, UnderWay};
 pub use sqlite::Error;
 
 use crate::outcome::Outcome;

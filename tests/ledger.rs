@@ -1,5 +1,4 @@
-//! The ledger under pressure: many tasks at once, several processes on one file, processes that are killed, limits of every kind, files of
-//! older releases.
+//! The ledger under pressure: many tasks at once, several processes on one file, processes that are killed, limits of every kind.
 
 mod support;
 
@@ -10,9 +9,7 @@ use std::sync::Arc;
 
 use support::{Answer, Vendor, config, host};
 use tinydancer::money::Picodollars;
-use tinydancer::store::{
-    Axis, Begin, BeginError, Error, Options, Query, Reservation, ScopeLimit, Store,
-};
+use tinydancer::store::{Axis, Begin, BeginError, Options, Query, Reservation, ScopeLimit, Store};
 use tinydancer::{Outcome, Status, Task, Tier};
 
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 3, 1);
@@ -380,53 +377,6 @@ async fn a_callers_limit_stops_that_caller_alone() {
     assert_eq!(found, [("ci", 1, cost), ("", 1, 0), ("guest", 1, 0)]);
     reconciles(host.store()).await;
     host.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_store_of_schema_7_is_upgraded_with_its_rows_and_its_open_calls() {
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("s.db");
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores/schema-7.db");
-    std::fs::copy(fixture, &path).unwrap();
-    let store = open(&path).await;
-    assert_eq!(store.recovered(), 1);
-    let rows = store.outcomes(&Query::default()).await.unwrap();
-    assert_eq!(rows.len(), 4);
-    assert!(rows.iter().all(|row| row.caller.is_empty()));
-    let open = store.outcome("open").await.unwrap();
-    assert_eq!((open.status, open.cost.get()), (Status::Failure, 60));
-    let (settled, reserved) = store.spent_of("hour 2026-03-01T14+00").await.unwrap();
-    assert_eq!((settled.get(), reserved.get()), (67, 0));
-    reconciles(&store).await;
-}
-
-#[tokio::test]
-async fn a_store_of_schema_1_is_upgraded_with_its_rows_and_its_open_calls() {
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("s.db");
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores/schema-1.db");
-    std::fs::copy(fixture, &path).unwrap();
-    let store = open(&path).await;
-    // The call that was open when the old release ended is booked in full.
-    assert_eq!(store.recovered(), 1);
-    let rows = store.outcomes(&Query::default()).await.unwrap();
-    assert_eq!(rows.len(), 3);
-    let open = store.outcome("open").await.unwrap();
-    assert_eq!((open.status, open.cost.get()), (Status::Failure, 60));
-    assert_eq!(store.spent(DAY).await.unwrap().get(), 67);
-    reconciles(&store).await;
-    let row = template().await;
-    let scoped = Begin {
-        scopes: vec![ScopeLimit {
-            scope: "hour 14".into(),
-            limit: Picodollars::new(10),
-        }],
-        ..begin(&row, "new", 10, None)
-    };
-    settle(store.begin(scoped).await.unwrap(), &row, "new", 3).await;
-    reconciles(&store).await;
-    let twice = store.begin(begin(&row, "new", 1, None)).await;
-    assert!(matches!(twice, Err(BeginError::Store(Error::Duplicate(_)))));
 }
 
 #[tokio::test]

@@ -120,7 +120,11 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
     (6, "hops", include_str!("migrations/0006_hops.sql")),
     (7, "scopes", include_str!("migrations/0007_scopes.sql")),
     (8, "callers", include_str!("migrations/0008_callers.sql")),
-    (9, "leases", include_str!("migrations/0009_leases.sql")),
+    (
+        9,
+        "leases and compaction",
+        include_str!("migrations/0009_leases_and_compaction.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

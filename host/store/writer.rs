@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
+use super::compact::Compacted;
 use super::lease::{Blocks, IDLE};
 use super::ledger::Refused;
 use super::recover::Owner;
@@ -52,6 +53,13 @@ pub(super) enum Command {
     },
     AcceptOverruns {
         reply: Reply<u64>,
+    },
+    Compact {
+        before: jiff::Timestamp,
+        reply: Reply<Compacted>,
+    },
+    Shrink {
+        reply: Reply<()>,
     },
     Feedback {
         id: String,
@@ -235,6 +243,12 @@ impl Writer {
                     self.unrecorded.fetch_add(1, Ordering::Relaxed);
                     tracing::error!(task = %id, %error, "a task that was given up could not be recorded");
                 }
+            }
+            Command::Compact { before, reply } => {
+                let _ = reply.send(self.compact(before).await);
+            }
+            Command::Shrink { reply } => {
+                let _ = reply.send(self.shrink().await);
             }
             Command::AcceptOverruns { reply } => {
                 let _ = reply.send(self.accept_overruns().await);
