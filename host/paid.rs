@@ -67,6 +67,8 @@ struct Way<'a> {
 enum NotMade {
     /// The day's or the task's limit does not reach.
     Budget(String),
+    /// The model was billed above its bound before.
+    HeldBack(String),
     Store(crate::store::Error),
 }
 
@@ -125,7 +127,7 @@ pub(crate) async fn paid(
             };
             return way.unmade(Status::Failure, Failure::Unavailable(words));
         }
-        let mut refused = None;
+        let (mut refused, mut is_held_back) = (None, false);
         for callable in &chain.callables {
             let Some(provider) = host.provider_for(callable) else {
                 continue;
@@ -142,6 +144,12 @@ pub(crate) async fn paid(
             match way.reserve(tier, callable, &request).await {
                 Ok(()) => {}
                 Err(NotMade::Budget(words)) => {
+                    way.row.reasons.push(words.clone());
+                    refused = Some(words);
+                    continue;
+                }
+                Err(NotMade::HeldBack(words)) => {
+                    is_held_back = true;
                     way.row.reasons.push(words.clone());
                     refused = Some(words);
                     continue;
@@ -170,12 +178,17 @@ pub(crate) async fn paid(
         }
         let words = refused.unwrap_or_else(|| host.why_not_callable(tier.number()));
         if let Some(lower) = lower_tier(host, task, underway, tier) {
-            way.row.reasons.push(format!(
-                "tier {lower} instead of tier {tier}, as the budget does not reach"
-            ));
+            let (code, why) = if is_held_back {
+                ("held-back", "its model is held back for an overrun")
+            } else {
+                ("budget-downgrade", "the budget does not reach")
+            };
+            way.row
+                .reasons
+                .push(format!("tier {lower} instead of tier {tier}, as {why}"));
             way.row
                 .fallback_reason
-                .get_or_insert_with(|| "budget-downgrade".to_owned());
+                .get_or_insert_with(|| code.to_owned());
             tier = lower;
             continue;
         }
@@ -209,7 +222,7 @@ pub(crate) async fn probe(
     let (request, _) = asked(task, callable);
     match way.reserve(callable.tier, callable, &request).await {
         Ok(()) => {}
-        Err(NotMade::Budget(words)) => {
+        Err(NotMade::Budget(words) | NotMade::HeldBack(words)) => {
             return way.unmade(Status::RefusedByBudget, Failure::Budget(words));
         }
         Err(NotMade::Store(e)) => return way.unmade(Status::Failure, Failure::Store(e)),
@@ -290,7 +303,7 @@ impl Way<'_> {
                     callable.model
                 ))
             }
-            Err(held @ BeginError::Overrun { .. }) => NotMade::Budget(held.to_string()),
+            Err(held @ BeginError::Overrun { .. }) => NotMade::HeldBack(held.to_string()),
             Err(BeginError::Store(e)) => NotMade::Store(e),
         };
         (self.row.tier_done, self.row.model, self.row.provider) = before;

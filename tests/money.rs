@@ -1,5 +1,7 @@
 //! Money through the whole host: vendors that bill too much, fall silent or answer too late, callers that go away, clocks that jump.
 
+#[path = "support/command.rs"]
+mod command;
 mod support;
 
 use std::sync::Arc;
@@ -385,4 +387,127 @@ async fn a_hop_after_midnight_counts_where_the_first_one_did() {
         .unwrap();
     assert_eq!(days.len(), 1);
     assert!(host.store().check_ledger().await.unwrap().faults.is_empty());
+}
+
+#[tokio::test]
+async fn a_model_that_is_held_back_leaves_its_work_to_a_lower_tier_with_the_reason() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Billed(1_000_000, "dear"), Answer::Text("ok")]).await;
+    let host = support::host(config(&vendor.url), home.path()).await;
+    let task =
+        || Task::new("Add pagination to the orders endpoint, with tests for the first page.");
+    let dear = host.run(task()).await.outcome;
+    assert!(dear.tier_done > Some(Tier::Small), "{:?}", dear.tier_done);
+    let lower = host.run(task()).await.outcome;
+    assert_eq!(lower.status, Status::Success);
+    assert!(lower.tier_done < dear.tier_done);
+    assert_eq!(lower.fallback_reason.as_deref(), Some("held-back"));
+}
+
+/// The store behind the binary's back.
+async fn change(home: &std::path::Path, sql: &'static str) {
+    use sqlx::ConnectOptions as _;
+    let mut connection = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(home.join("tinydancer.db"))
+        .connect()
+        .await
+        .unwrap();
+    sqlx::query(sql).execute(&mut connection).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_command_line_shows_overruns_lets_them_be_accepted_and_says_how_a_saving_is_computed() {
+    let at = tempfile::tempdir().unwrap();
+    let home = at.path().join("home");
+    let vendor = Vendor::start(vec![Answer::Billed(1_000_000, "dear")]).await;
+    let (settings, _) = limited(&vendor, 10).await;
+    let limit = settings.budget.daily_limit.clone().unwrap();
+    let host = support::host(settings, &home).await;
+    let dear = host.run(small()).await.outcome;
+    host.close().await.unwrap();
+    std::fs::write(
+        home.join("config.toml"),
+        format!("[budget]\ndaily_limit = \"{limit}\"\n"),
+    )
+    .unwrap();
+    let run = |arguments: &[&str]| command::run(at.path(), arguments, "");
+
+    let told = run(&["budget"]);
+    let (out, err) = (command::out(&told), command::err(&told));
+    assert!(
+        out.contains("reserved now: $0 for 0 calls under way"),
+        "{out}"
+    );
+    assert!(
+        out.contains(&dear.id) && out.contains(&dear.cost.to_string()),
+        "{out}"
+    );
+    assert!(
+        err.contains("--accept-overruns") && err.contains("% of the limit for day"),
+        "{err}"
+    );
+    let json = command::out(&run(&["budget", "--json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["overruns"][0]["cost"], dear.cost.get());
+    assert_eq!(json["overruns"][0]["acceptedAt"], serde_json::Value::Null);
+
+    let accepted = run(&["budget", "--accept-overruns"]);
+    assert!(command::out(&accepted).contains("1 overrun accepted"));
+    assert!(!command::err(&accepted).contains("--accept-overruns"));
+    let stats = command::out(&run(&["stats"]));
+    assert!(
+        stats.contains("compared: each task's billed tokens"),
+        "{stats}"
+    );
+    let by_model = command::out(&run(&["stats", "--by", "model"]));
+    assert!(
+        by_model.contains("claude-haiku-5-5") && by_model.contains('█'),
+        "{by_model}"
+    );
+
+    assert_eq!(command::code(&run(&["doctor", "--ledger"])) == 0, {
+        let said = command::out(&run(&["doctor", "--ledger"]));
+        assert!(said.contains("1 reservations agree"), "{said}");
+        !said.contains("BAD")
+    });
+    for (sql, words) in [
+        ("UPDATE days SET settled = settled + 1", "the sums of"),
+        (
+            "UPDATE days SET settled = settled - 1, overrun = overrun - 1",
+            "the overrun of",
+        ),
+        (
+            "UPDATE days SET overrun = overrun + 1; UPDATE outcomes SET cost = cost - 1",
+            "do not agree",
+        ),
+    ] {
+        change(&home, sql).await;
+        let wrong = run(&["doctor", "--ledger"]);
+        assert_eq!(command::code(&wrong), 1);
+        assert!(
+            command::out(&wrong).contains(words),
+            "{}",
+            command::out(&wrong)
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_makes_sums_of_old_outcomes_and_shows_them() {
+    let at = tempfile::tempdir().unwrap();
+    let home = at.path().join("home");
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let clock = Clock::at("2026-01-05T12:00:00Z");
+    let host = clock.host(config(&vendor.url), &home).await;
+    let paid = host.run(small()).await.outcome;
+    host.close().await.unwrap();
+    let run = |arguments: &[&str]| command::out(&command::run(at.path(), arguments, ""));
+    let before = run(&["stats", "--by", "day"]);
+    assert!(before.contains("2026-01-05") && before.contains(&paid.cost.to_string()));
+    let done = run(&["compact", "--before", "90d"]);
+    assert!(done.contains("1 outcome became sums"), "{done}");
+    assert_eq!(run(&["stats", "--by", "day"]), before);
+    assert!(!run(&["outcomes"]).contains(&paid.id));
+    assert!(run(&["budget", "--days", "1000"]).contains(&paid.cost.to_string()));
+    assert!(run(&["doctor", "--ledger"]).contains("0 reservations agree"));
 }
