@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use support::{Answer, Vendor, config, host};
 use tinydancer::money::Picodollars;
@@ -201,6 +202,119 @@ async fn two_processes_at_once_keep_one_limit_and_a_killed_one_is_booked_in_full
     reconciles(&store).await;
 }
 
+/// Not a test of its own: a process of the next test. 512 tasks through a whole host.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn child_with_512_tasks() {
+    let variable = |name: &str| std::env::var(name).ok();
+    let (Some(home), Some(url), Some(limit)) = (
+        variable("TINYDANCER_TEST_HOME"),
+        variable("TINYDANCER_TEST_URL"),
+        variable("TINYDANCER_TEST_LIMIT"),
+    ) else {
+        return;
+    };
+    let mut settings = config(&url);
+    settings.budget.daily_limit = Some(limit);
+    let host = Arc::new(host(settings, Path::new(&home)).await);
+    let tasks: Vec<_> = (0..512)
+        .map(|_| {
+            let host = host.clone();
+            tokio::spawn(async move {
+                let done = host.run(small()).await.outcome;
+                println!("ended {} {}", done.id, done.status.name());
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    host.store().flush().await.unwrap();
+    println!("done");
+}
+
+fn small() -> Task {
+    Task {
+        routing_tier: Some(Tier::Small),
+        ..Task::new("Rename x to y")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_of_512_tasks_keep_one_limit_also_where_one_is_killed_in_the_middle() {
+    for is_killed in [false, true] {
+        let home = tempfile::tempdir().unwrap();
+        let mut answers = vec![Answer::Untold("ok"); 40];
+        answers.extend(vec![Answer::Late(Duration::from_millis(400), "late"); 200]);
+        let vendor = Vendor::start(answers).await;
+        let one = host(config(&vendor.url), home.path()).await;
+        let bound = one.route(&small()).await.reserved.unwrap();
+        one.close().await.unwrap();
+        let limit = bound.saturating_mul(100);
+        let dollars = limit.to_string().trim_start_matches('$').to_owned();
+        let start = || {
+            Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "child_with_512_tasks", "--nocapture"])
+                .env("TINYDANCER_TEST_HOME", home.path())
+                .env("TINYDANCER_TEST_URL", &vendor.url)
+                .env("TINYDANCER_TEST_LIMIT", &dollars)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let (mut first, mut second) = (start(), start());
+        let (mut first_says, mut second_says) = (lines(&mut first), lines(&mut second));
+        let ends = |lines: &mut dyn Iterator<Item = String>| -> Vec<(String, String)> {
+            lines
+                .filter_map(|line| {
+                    let (id, status) = line.strip_prefix("ended ")?.split_once(' ')?;
+                    Some((id.to_owned(), status.to_owned()))
+                })
+                .collect()
+        };
+        let mut ended = Vec::new();
+        if is_killed {
+            let so_far = first_says
+                .by_ref()
+                .take_while(|line| !line.contains("success"));
+            ended.extend(ends(&mut so_far.into_iter()));
+            first.kill().unwrap();
+        }
+        let second = std::thread::spawn(move || {
+            let all = ends(&mut second_says);
+            assert!(second.wait().unwrap().success());
+            all
+        });
+        ended.extend(ends(&mut first_says));
+        first.wait().unwrap();
+        ended.extend(second.join().unwrap());
+
+        // Whoever comes next books what the killed one left.
+        let store = open(&home.path().join("tinydancer.db")).await;
+        let rows = store.outcomes(&Query::default()).await.unwrap();
+        assert!(rows.iter().all(|row| row.status != Status::Started));
+        for (id, status) in &ended {
+            let row = rows.iter().find(|row| row.id == *id);
+            // The rows of refused tasks, which cost nothing, may be lost with a process.
+            match row {
+                Some(row) => assert_eq!(row.status.name(), status),
+                None => assert!(is_killed && status == "refused-by-budget", "{id} {status}"),
+            }
+        }
+        let day = &store.spending(1).await.unwrap()[0];
+        assert!(day.settled <= limit, "{day:?}");
+        assert_eq!((day.reserved.get(), day.overrun.get()), (0, 0));
+        let asked = vendor.asked().len();
+        if is_killed {
+            assert!(rows.len() >= 512 && asked > 0, "{} {asked}", rows.len());
+        } else {
+            assert_eq!(rows.len(), 1_024);
+            assert!(asked >= 100, "{asked}");
+        }
+        reconciles(&store).await;
+    }
+}
+
 #[tokio::test]
 async fn every_limit_has_to_reach_and_a_refusal_takes_from_none() {
     let home = tempfile::tempdir().unwrap();
@@ -392,7 +506,7 @@ async fn what_another_process_leased_and_does_not_use_comes_back_before_a_call_i
     let refused = two.begin(begin(&row, "c", 1, Some(1_000))).await;
     assert!(matches!(refused, Err(BeginError::BudgetSpent { .. })));
     // Nobody leases any of it now, so there is nothing to wait for.
-    assert!(asked.elapsed() < std::time::Duration::from_millis(200));
+    assert!(asked.elapsed() < Duration::from_millis(200));
     settle(first, &row, "a", 10).await;
     settle(second, &row, "b", 990).await;
     assert_eq!(one.spent(DAY).await.unwrap().get(), 1_000);

@@ -67,13 +67,12 @@ impl Writer {
     }
 
     async fn fold(&mut self, before: Timestamp) -> Result<u64, Error> {
-        let chosen = sqlx::query(AssertSqlSafe(format!("DELETE FROM temp.old; {CHOOSE}")))
+        sqlx::query(AssertSqlSafe(format!("DELETE FROM temp.old; {CHOOSE}")))
             .bind(before.as_microsecond())
             .bind(CHUNK)
             .execute(&mut self.connection)
             .await
             .map_err(|e| self.error(&e))?;
-        drop(chosen);
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM temp.old")
             .fetch_one(&mut self.connection)
             .await

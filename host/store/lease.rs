@@ -9,6 +9,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Error;
+use super::writer::Writer;
+
 /// A block goes back that was not used for so long. Another process waits a little longer for it before it refuses.
 pub(super) const IDLE: Duration = Duration::from_millis(100);
 
@@ -125,4 +128,59 @@ pub(super) fn block(limit: i64, bound: i64, left: i64) -> i64 {
     let wanted = (limit / PART_OF_LIMIT).max(bound.saturating_mul(CALLS));
     let block = wanted.min(left / PART_OF_LEFT);
     if block >= bound { block } else { 0 }
+}
+
+impl Writer {
+    /// Takes a block out of a limit, within a transaction that has looked at it.
+    pub(super) async fn lease(&mut self, hold: &Hold, amount: i64) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO leases (scope, owner, amount) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (scope, owner) DO UPDATE SET amount = amount + ?3",
+        )
+        .bind(hold.key.clone())
+        .bind(self.owner.id().to_owned())
+        .bind(amount)
+        .execute(&mut self.connection)
+        .await
+        .map(drop)
+        .map_err(|e| self.error(&e))
+    }
+
+    /// Gives back the blocks that lay idle for so long.
+    pub(super) async fn give_back(&mut self, idle: Duration) {
+        let idle = self.blocks.take_idle(idle);
+        if idle.is_empty() {
+            return;
+        }
+        let begun = self.execute("BEGIN IMMEDIATE").await;
+        let given = match begun {
+            Ok(()) => {
+                let given = self.try_give_back(&idle).await;
+                self.end(given).await
+            }
+            failed => failed,
+        };
+        if let Err(error) = given {
+            tracing::debug!(%error, "leased blocks could not be given back yet");
+            for (hold, amount) in &idle {
+                self.blocks.fill(hold, *amount);
+            }
+        }
+    }
+
+    async fn try_give_back(&mut self, idle: &[(Hold, i64)]) -> Result<(), Error> {
+        for (hold, amount) in idle {
+            sqlx::query(
+                "UPDATE leases SET amount = max(amount - ?1, 0) WHERE scope = ?2 AND owner = ?3; \
+                 DELETE FROM leases WHERE scope = ?2 AND owner = ?3 AND amount = 0",
+            )
+            .bind(*amount)
+            .bind(hold.key.clone())
+            .bind(self.owner.id().to_owned())
+            .execute(&mut self.connection)
+            .await
+            .map_err(|e| self.error(&e))?;
+        }
+        Ok(())
+    }
 }

@@ -177,58 +177,6 @@ impl Writer {
         Ok(leased)
     }
 
-    async fn lease(&mut self, hold: &Hold, amount: i64) -> Result<(), Error> {
-        sqlx::query(
-            "INSERT INTO leases (scope, owner, amount) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (scope, owner) DO UPDATE SET amount = amount + ?3",
-        )
-        .bind(hold.key.clone())
-        .bind(self.owner.id().to_owned())
-        .bind(amount)
-        .execute(&mut self.connection)
-        .await
-        .map(drop)
-        .map_err(|e| self.error(&e))
-    }
-
-    /// Gives back the blocks that lay idle for so long.
-    pub(super) async fn give_back(&mut self, idle: std::time::Duration) {
-        let idle = self.blocks.take_idle(idle);
-        if idle.is_empty() {
-            return;
-        }
-        let begun = self.execute("BEGIN IMMEDIATE").await;
-        let given = match begun {
-            Ok(()) => {
-                let given = self.try_give_back(&idle).await;
-                self.end(given).await
-            }
-            failed => failed,
-        };
-        if let Err(error) = given {
-            tracing::debug!(%error, "leased blocks could not be given back yet");
-            for (hold, amount) in &idle {
-                self.blocks.fill(hold, *amount);
-            }
-        }
-    }
-
-    async fn try_give_back(&mut self, idle: &[(Hold, i64)]) -> Result<(), Error> {
-        for (hold, amount) in idle {
-            sqlx::query(
-                "UPDATE leases SET amount = max(amount - ?1, 0) WHERE scope = ?2 AND owner = ?3; \
-                 DELETE FROM leases WHERE scope = ?2 AND owner = ?3 AND amount = 0",
-            )
-            .bind(*amount)
-            .bind(hold.key.clone())
-            .bind(self.owner.id().to_owned())
-            .execute(&mut self.connection)
-            .await
-            .map_err(|e| self.error(&e))?;
-        }
-        Ok(())
-    }
-
     pub(super) async fn extend(&mut self, id: &str, to: &Begin) -> Result<(), BeginError> {
         match self.try_extend(id, to).await {
             Ok(()) => Ok(self.end(Ok(())).await?),

@@ -33,21 +33,27 @@ pub(super) struct Asked {
 }
 
 impl Begin {
-    /// Every sum that the call counts in, the day's first.
+    /// Every sum that the call counts in, the day's first. A scope that is named twice is one, under the lower of its limits.
     pub(super) fn holds(&self) -> Vec<Hold> {
         let day = self.day.to_string();
-        let scopes = self.scopes.iter().map(|own| Hold {
-            key: own.scope.clone(),
-            limit: Some(signed(own.limit.get())),
-            day: None,
-        });
-        std::iter::once(Hold {
+        let mut holds = vec![Hold {
             key: format!("day {day}"),
             limit: self.limit.map(|limit| signed(limit.get())),
             day: Some(day),
-        })
-        .chain(scopes)
-        .collect()
+        }];
+        for own in &self.scopes {
+            let limit = signed(own.limit.get());
+            let known = holds.iter_mut().skip(1);
+            match known.into_iter().find(|hold| hold.key == own.scope) {
+                Some(hold) => hold.limit = hold.limit.map(|lower| lower.min(limit)),
+                None => holds.push(Hold {
+                    key: own.scope.clone(),
+                    limit: Some(limit),
+                    day: None,
+                }),
+            }
+        }
+        holds
     }
 }
 

@@ -41,8 +41,7 @@ const USUAL: usize = 4;
 /// Begins a transaction with a task's row, its reservation and so many sums, the day's first, in one trip to the connection's thread: trips are
 /// most of what a short transaction costs.
 pub(super) fn begin(sums: usize) -> SqlStr {
-    static SQL: LazyLock<[String; USUAL]> =
-        LazyLock::new(|| std::array::from_fn(|at| begin_with(at)));
+    static SQL: LazyLock<[String; USUAL]> = LazyLock::new(|| std::array::from_fn(begin_with));
     let further = sums.saturating_sub(1);
     match SQL.get(further) {
         Some(sql) => SqlStr::from_static(sql),
