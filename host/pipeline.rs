@@ -109,23 +109,9 @@ impl Drop for Unended<'_> {
             return;
         }
         // What was found out so far has gone with the caller: what the task says by itself is kept.
-        let underway = Underway {
-            classification: unclassified(self.task),
-            decision: Err(Denial::NoTier),
-            limits: Limits {
-                manual_tier: None,
-                critical: false,
-                allow_booster: false,
-                available: Vec::new(),
-                budget: None,
-                may_downgrade: false,
-                exploration: None,
-            },
-            durations: Durations::default(),
-            fallback_reason: None,
-            notes: Vec::new(),
-        };
-        let mut row = self.host.begin_row(self.task, self, &underway);
+        let mut row = self
+            .host
+            .row(self.task, self, &unclassified(self.task), None);
         row.status = Status::Cancelled;
         row.error = Some(outcome::CALLER_GONE.to_owned());
         row.durations.total = nanoseconds(self.arrived.0);
@@ -270,16 +256,34 @@ impl Host {
 
     /// The task's row as it stands before anything is done.
     fn begin_row(&self, task: &Task, unended: &Unended<'_>, underway: &Underway) -> Outcome {
-        let decided = underway.decision.as_ref().ok();
+        Outcome {
+            durations: underway.durations,
+            fallback_reason: underway.fallback_reason.clone(),
+            ..self.row(
+                task,
+                unended,
+                &underway.classification,
+                underway.decision.as_ref().ok(),
+            )
+        }
+    }
+
+    fn row(
+        &self,
+        task: &Task,
+        unended: &Unended<'_>,
+        classification: &Classification,
+        decided: Option<&Decision>,
+    ) -> Outcome {
         let kept = &self.config().outcomes;
         Outcome {
             id: unended.id.clone(),
             started_at: unended.arrived.1,
             status: Status::Started,
-            kind: underway.classification.kind.clone(),
-            domain: underway.classification.domain.clone(),
+            kind: classification.kind.clone(),
+            domain: classification.domain.clone(),
             caller: task.caller.clone(),
-            complexity: underway.classification.complexity,
+            complexity: classification.complexity,
             tier_asked: task.routing_tier,
             tier_decided: decided.and_then(|decision| Tier::try_from(decision.tier).ok()),
             tier_done: None,
@@ -291,15 +295,15 @@ impl Host {
             cost: Picodollars::default(),
             baseline: Picodollars::default(),
             usage: None,
-            durations: underway.durations,
+            durations: Durations::default(),
             confidence: decided.map_or(0.0, |decision| decision.confidence),
             propensity: decided.map_or(1.0, |decision| decision.propensity),
             reasons: decided.map_or_else(Vec::new, |decision| decision.reasons.clone()),
-            fallback_reason: underway.fallback_reason.clone(),
+            fallback_reason: None,
             transform: None,
             error: None,
             features: if kept.store_features {
-                hashed(&underway.classification.features)
+                hashed(&classification.features)
             } else {
                 HashedFeatures::default()
             },

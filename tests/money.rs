@@ -145,8 +145,6 @@ async fn a_caller_that_goes_away_before_a_call_is_made_pays_nothing() {
     let begun = tokio::time::timeout(Duration::ZERO, host.run(small())).await;
     assert!(begun.is_err());
     host.store().flush().await.unwrap();
-    // What was set aside is given back by the writer after that.
-    host.store().flush().await.unwrap();
     assert_eq!(statuses(&host).await, [(Status::Cancelled, 1)]);
     assert_eq!(
         host.store().spent(host.today()).await.unwrap(),
@@ -510,4 +508,44 @@ async fn the_command_line_makes_sums_of_old_outcomes_and_shows_them() {
     assert!(!run(&["outcomes"]).contains(&paid.id));
     assert!(run(&["budget", "--days", "1000"]).contains(&paid.cost.to_string()));
     assert!(run(&["doctor", "--ledger"]).contains("0 reservations agree"));
+}
+
+#[tokio::test]
+async fn exported_outcomes_hold_the_money_the_tokens_and_the_time_of_each_task() {
+    let at = tempfile::tempdir().unwrap();
+    let home = at.path().join("home");
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let clock = Clock::at("2026-01-05T12:00:00Z");
+    let host = clock.host(config(&vendor.url), &home).await;
+    let task = Task {
+        caller: "a, \"b\"".to_owned(),
+        ..small()
+    };
+    let paid = host.run(task).await.outcome;
+    host.run(Task::new("Use const instead of var").with_code("var x = 1;"))
+        .await;
+    host.close().await.unwrap();
+    let run = |arguments: &[&str]| command::out(&command::run(at.path(), arguments, ""));
+    let text = run(&["outcomes", "--csv"]);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2);
+    let field = |row: usize, name: &str| {
+        let place = headings.iter().position(|heading| heading == name).unwrap();
+        rows[row][place].to_owned()
+    };
+    let own = usize::from(field(0, "id") != paid.id);
+    assert_eq!(field(own, "caller"), "a, \"b\"");
+    assert_eq!(field(own, "cost_usd"), dollars(paid.cost));
+    assert_eq!(field(own, "baseline_usd"), dollars(paid.baseline));
+    assert_eq!(field(own, "started_at"), "2026-01-05T12:00:00Z");
+    assert_eq!(
+        (field(own, "input_tokens"), field(own, "output_tokens")),
+        ("1000".to_owned(), "200".to_owned())
+    );
+    assert_eq!(field(1 - own, "cost_usd"), "0");
+    let json: serde_json::Value = serde_json::from_str(&run(&["outcomes", "--json"])).unwrap();
+    assert_eq!(json[own]["cost"], paid.cost.get());
+    assert_eq!(json[own]["usage"]["input"], 1_000);
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use support::{Answer, Vendor, config, host};
 use tinydancer::money::Picodollars;
 use tinydancer::store::{Begin, BeginError, Error, Options, Query, Recorded, Store, Verdict};
-use tinydancer::{Outcome, Status, Task};
+use tinydancer::{Outcome, Status, Task, Tier};
 
 async fn template() -> Outcome {
     let home = tempfile::tempdir().unwrap();
@@ -178,6 +178,115 @@ async fn an_outcome_comes_back_as_it_went_in_also_after_a_restart() {
             .len(),
         0
     );
+}
+
+#[tokio::test]
+async fn outcomes_are_found_by_time_tier_model_kind_caller_and_status() {
+    let home = tempfile::tempdir().unwrap();
+    let template = template().await;
+    let store = Store::open(&home.path().join("s.db"), Options::default())
+        .await
+        .unwrap();
+    for hour in 0..24_u8 {
+        let row = Outcome {
+            id: format!("h{hour:02}"),
+            started_at: format!("2026-03-01T{hour:02}:00:00Z").parse().unwrap(),
+            tier_done: Tier::try_from(hour % 5).ok(),
+            model: (hour % 2 == 1).then(|| "m".to_owned()),
+            kind: if hour < 12 { "fix" } else { "docs" }.to_owned(),
+            caller: if hour % 3 == 0 { "ci" } else { "" }.to_owned(),
+            status: if hour == 7 {
+                Status::Failure
+            } else {
+                Status::Success
+            },
+            ..template.clone()
+        };
+        store.record(row, None).await;
+    }
+    store.flush().await.unwrap();
+    let at = |time: &str| Some(time.parse().unwrap());
+    let all = Query::default;
+    let cases: [(Query, &[u8]); 9] = [
+        (
+            Query {
+                // Not before the one, and before the other.
+                since: at("2026-03-01T03:00:00Z"),
+                until: at("2026-03-01T06:00:00Z"),
+                ..all()
+            },
+            &[5, 4, 3],
+        ),
+        (
+            Query {
+                tier: Some(Tier::Strong),
+                ..all()
+            },
+            &[19, 14, 9, 4],
+        ),
+        (
+            Query {
+                model: Some("m".into()),
+                until: at("2026-03-01T06:00:00Z"),
+                ..all()
+            },
+            &[5, 3, 1],
+        ),
+        (
+            Query {
+                kind: Some("docs".into()),
+                tier: Some(Tier::Small),
+                ..all()
+            },
+            &[21, 16],
+        ),
+        (
+            Query {
+                caller: Some("ci".into()),
+                limit: Some(2),
+                ..all()
+            },
+            &[21, 18],
+        ),
+        (
+            Query {
+                status: Some(Status::Failure),
+                ..all()
+            },
+            &[7],
+        ),
+        (
+            Query {
+                model: Some("other".into()),
+                ..all()
+            },
+            &[],
+        ),
+        (
+            Query {
+                since: at("2026-03-02T00:00:00Z"),
+                ..all()
+            },
+            &[],
+        ),
+        (
+            Query {
+                limit: Some(1),
+                ..all()
+            },
+            &[23],
+        ),
+    ];
+    for (query, hours) in cases {
+        let found = store.outcomes(&query).await.unwrap();
+        let found: Vec<&str> = found.iter().map(|row| row.id.as_str()).collect();
+        let expected: Vec<String> = hours.iter().map(|hour| format!("h{hour:02}")).collect();
+        assert_eq!(found, expected, "{query:?}");
+        if query.limit.is_none() {
+            let counted = store.stats(&query).await.unwrap().routed;
+            assert_eq!(counted, hours.len() as u64, "{query:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -167,6 +167,12 @@ impl Reservation {
         self.bound
     }
 
+    /// Lets go of it without booking it, and says whose it was.
+    pub(super) fn forget(mut self) -> String {
+        self.commands = None;
+        std::mem::take(&mut self.id)
+    }
+
     /// It has come to whoever asked for it, who may make the call from now on.
     pub(super) fn handed_out(mut self) -> Self {
         self.may_be_made = true;

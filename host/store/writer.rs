@@ -182,6 +182,11 @@ impl Writer {
                     }
                     // What is lost is counted and told there.
                     let _ = self.write_group(&mut group).await;
+                    // What was handed over at the last moment, such as calls that were given up.
+                    commands.close();
+                    while let Some(command) = commands.recv().await {
+                        self.obey(command).await;
+                    }
                     self.give_back(Duration::ZERO).await;
                     return;
                 }
@@ -206,8 +211,10 @@ impl Writer {
                 reply,
             } => {
                 let begun = self.begin(asked, prepaid).await;
-                // Where nobody waits any more the reservation comes back here and is dropped: the call is not made.
-                let _ = reply.send(begun);
+                // Where nobody waits any more the reservation comes back here: the call is not made.
+                if let Err(Ok(reservation)) = reply.send(begun) {
+                    self.give_up(&reservation.forget(), false).await;
+                }
             }
             Command::Settle {
                 id,
@@ -226,14 +233,7 @@ impl Writer {
             Command::Extend { id, to, reply } => {
                 let _ = reply.send(self.extend(&id, &to).await);
             }
-            Command::Abandon { id, was_made } => {
-                let booked = self
-                    .persist(async |writer: &mut Self| writer.abandon(&id, was_made).await)
-                    .await;
-                if let Err(error) = booked {
-                    tracing::error!(task = %id, %error, "a call that was given up is not booked yet; the next start does it");
-                }
-            }
+            Command::Abandon { id, was_made } => self.give_up(&id, was_made).await,
             Command::Gone { outcome } => {
                 let id = outcome.id.clone();
                 let kept = self
@@ -263,6 +263,15 @@ impl Writer {
                 let _ = reply.send(Ok(()));
             }
             Command::Close => {}
+        }
+    }
+
+    async fn give_up(&mut self, id: &str, was_made: bool) {
+        let booked = self
+            .persist(async |writer: &mut Self| writer.abandon(id, was_made).await)
+            .await;
+        if let Err(error) = booked {
+            tracing::error!(task = %id, %error, "a call that was given up is not booked yet; the next start does it");
         }
     }
 
