@@ -42,7 +42,7 @@ pub use sqlite::Error;
 
 use crate::outcome::Outcome;
 use crate::wit::Feedback;
-use reservation::Asked;
+use reservation::{Asked, PATIENCE, STEP};
 use writer::Command;
 
 /// How the store is kept.
@@ -230,8 +230,6 @@ impl Store {
         &self,
         begin: Begin,
     ) -> impl Future<Output = Result<Reservation, BeginError>> + use<> {
-        const PATIENCE: Duration = Duration::from_millis(250);
-        const STEP: Duration = Duration::from_millis(50);
         let holds = begin.holds();
         let bound = rows::signed(begin.bound.get());
         let prepaid = self.0.blocks.take(&holds, bound);

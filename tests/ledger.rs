@@ -514,6 +514,26 @@ async fn what_another_process_leased_and_does_not_use_comes_back_before_a_call_i
 }
 
 #[tokio::test]
+async fn a_further_try_may_use_what_this_or_another_process_has_leased_and_not_used() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.db");
+    let row = template().await;
+    let (one, two) = (open(&path).await, open(&path).await);
+    let mut first = one.begin(begin(&row, "a", 10, Some(1_000))).await.unwrap();
+    let other = two.begin(begin(&row, "b", 10, Some(1_000))).await.unwrap();
+    settle(other, &row, "b", 10).await;
+    let refused = first.extend(begin(&row, "a", 991, Some(1_000))).await;
+    assert!(matches!(refused, Err(BeginError::BudgetSpent { .. })));
+    first
+        .extend(begin(&row, "a", 990, Some(1_000)))
+        .await
+        .unwrap();
+    settle(first, &row, "a", 990).await;
+    assert_eq!(one.spent(DAY).await.unwrap().get(), 1_000);
+    reconciles(&one).await;
+}
+
+#[tokio::test]
 async fn a_killed_process_leaves_no_leased_block_behind() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("s.db");

@@ -2,7 +2,7 @@
 //!
 //! Each begins with the statement that takes the write lock, so nobody changes a sum between the look at it and the commit.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqlx::{Row as _, SqliteConnection};
 
@@ -20,6 +20,13 @@ pub(super) struct Refused {
     pub(super) why: BeginError,
     /// What was asked for, where another live process has leased enough of the limit and not used it: it may come back soon.
     pub(super) again: Option<Box<Asked>>,
+}
+
+/// Why no other sum was set aside.
+pub(super) struct NotExtended {
+    pub(super) why: BeginError,
+    /// As [`Refused::again`].
+    pub(super) again: Option<Box<Begin>>,
 }
 
 /// A refusal on the way out of a transaction.
@@ -177,12 +184,27 @@ impl Writer {
         Ok(leased)
     }
 
-    pub(super) async fn extend(&mut self, id: &str, to: &Begin) -> Result<(), BeginError> {
+    /// Sets another sum aside for a task. Before it is refused, this process's own blocks are given back, and what crashed processes had
+    /// set aside is booked.
+    pub(super) async fn extend(&mut self, id: &str, to: Box<Begin>) -> Result<(), NotExtended> {
+        let mut extended = self.extend_once(id, &to).await;
+        if is_spent(&extended) {
+            self.give_back(Duration::ZERO).await;
+            self.has_booked_crashed().await;
+            extended = self.extend_once(id, &to).await;
+        }
+        extended.map_err(|NotTaken { why, elsewhere }| NotExtended {
+            why,
+            again: elsewhere.then_some(to),
+        })
+    }
+
+    async fn extend_once(&mut self, id: &str, to: &Begin) -> Result<(), NotTaken> {
         match self.try_extend(id, to).await {
             Ok(()) => Ok(self.end(Ok(())).await?),
             Err(refused) => {
                 let _ = self.execute("ROLLBACK").await;
-                Err(refused.why)
+                Err(refused)
             }
         }
     }

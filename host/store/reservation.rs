@@ -1,5 +1,7 @@
 //! Money that is set aside for a call: what is asked for, why it is refused, and the reservation as its holder has it.
 
+use std::time::{Duration, Instant};
+
 use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
@@ -10,6 +12,11 @@ use super::writer::Command;
 use crate::money::Picodollars;
 use crate::outcome::Outcome;
 use crate::wit::Feedback;
+
+/// So long what other processes have leased and not used is waited for before a call is refused.
+pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+/// So long until it is asked again.
+pub(super) const STEP: Duration = Duration::from_millis(50);
 
 /// What is asked for before a paid call.
 #[derive(Clone, Debug)]
@@ -187,18 +194,27 @@ impl Reservation {
     /// A limit does not reach, the model is held back for an overrun, or the file cannot be written.
     pub async fn extend(&mut self, to: Begin) -> Result<(), BeginError> {
         let commands = self.commands.as_ref().ok_or(Error::Closed)?;
-        let (reply, answer) = oneshot::channel();
-        let bound = to.bound;
-        commands
-            .send(Command::Extend {
-                id: self.id.clone(),
-                to: Box::new(to),
-                reply,
-            })
-            .map_err(|_| Error::Closed)?;
-        answer.await.map_err(|_| Error::Closed)??;
-        self.bound = bound;
-        Ok(())
+        let until = Instant::now() + PATIENCE;
+        let (bound, mut to) = (to.bound, Box::new(to));
+        loop {
+            let (reply, answer) = oneshot::channel();
+            let id = self.id.clone();
+            commands
+                .send(Command::Extend { id, to, reply })
+                .map_err(|_| Error::Closed)?;
+            let refused = match answer.await.map_err(|_| Error::Closed)? {
+                Ok(()) => {
+                    self.bound = bound;
+                    return Ok(());
+                }
+                Err(refused) => refused,
+            };
+            let Some(again) = refused.again.filter(|_| Instant::now() < until) else {
+                return Err(refused.why);
+            };
+            to = again;
+            tokio::time::sleep(STEP).await;
+        }
     }
 
     /// Books what the call cost, with the task's row at its end and what is learned from it. It is handed over before this returns, and

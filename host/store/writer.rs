@@ -10,10 +10,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::compact::Compacted;
 use super::lease::{Blocks, IDLE};
-use super::ledger::Refused;
+use super::ledger::{NotExtended, Refused};
 use super::recover::Owner;
 use super::reservation::Asked;
-use super::{Begin, BeginError, Error, Reservation, Snapshot, Verdict};
+use super::{Begin, Error, Reservation, Snapshot, Verdict};
 use crate::money::Picodollars;
 use crate::outcome::Outcome;
 use crate::wit::Feedback;
@@ -40,7 +40,7 @@ pub(super) enum Command {
     Extend {
         id: String,
         to: Box<Begin>,
-        reply: oneshot::Sender<Result<(), BeginError>>,
+        reply: oneshot::Sender<Result<(), NotExtended>>,
     },
     Abandon {
         id: String,
@@ -231,7 +231,7 @@ impl Writer {
                 let _ = reply.send(settled);
             }
             Command::Extend { id, to, reply } => {
-                let _ = reply.send(self.extend(&id, &to).await);
+                let _ = reply.send(self.extend(&id, to).await);
             }
             Command::Abandon { id, was_made } => self.give_up(&id, was_made).await,
             Command::Gone { outcome } => {
