@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use support::{Answer, Vendor, config, host};
 use tinydancer::money::Picodollars;
-use tinydancer::store::{Begin, BeginError, Error, Options, Query, Recorded, Store, Verdict};
+use tinydancer::store::{
+    Begin, BeginError, Error, Options, Query, Recorded, Store, UnderWay, Verdict,
+};
 use tinydancer::{Outcome, Status, Task, Tier};
 
 async fn template() -> Outcome {
@@ -474,7 +476,8 @@ async fn child_that_is_killed() {
     for at in 0.. {
         let id = format!("{}-{at}", std::process::id());
         let reservation = store
-            .begin(begin(started(&row, &id), 10, None))
+            // Under a limit that is never met, so that blocks of it are leased when the end comes.
+            .begin(begin(started(&row, &id), 10, Some(1_000_000_000)))
             .await
             .unwrap();
         println!("begun {id}");
@@ -562,6 +565,7 @@ async fn a_killed_process_loses_no_paid_outcome() {
             Vec::<String>::new()
         );
         assert_eq!(store.spending(1).await.unwrap()[0].reserved.get(), 0);
+        assert_eq!(store.under_way().await.unwrap(), UnderWay::default());
     }
 }
 
