@@ -549,3 +549,33 @@ async fn exported_outcomes_hold_the_money_the_tokens_and_the_time_of_each_task()
     assert_eq!(json[own]["cost"], paid.cost.get());
     assert_eq!(json[own]["usage"]["input"], 1_000);
 }
+
+#[tokio::test]
+async fn a_price_in_another_unit_and_one_that_nobody_told_are_refused_before_anything_is_sent() {
+    let at = tempfile::tempdir().unwrap();
+    let home = at.path().join("home");
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let run = |price: &str, arguments: &[&str]| {
+        std::fs::create_dir_all(&home).unwrap();
+        let config = format!(
+            "[budget]\ndaily_limit = \"5\"\n[tiers.2]\nmodel = \"mine\"\nprovider = \"local\"\n\
+             [providers.local]\nkind = \"openai\"\nbase_url = \"{}/v1\"\n{price}",
+            vendor.url
+        );
+        std::fs::write(home.join("config.toml"), config).unwrap();
+        let done = command::run(at.path(), arguments, "");
+        command::out(&done) + &command::err(&done)
+    };
+    let task = ["run", "--tier", "2", "Rename x to y"];
+    let per_token = "[prices.mine]\ninput = 0.000003\noutput = 0.000015\n";
+    for told in [run(per_token, &["models"]), run(per_token, &task)] {
+        let readings = "as dollars per million tokens that is 0.000003 for a million, as dollars per token it is 3 for a million";
+        assert!(told.contains(readings), "{told}");
+    }
+    let untold = run("", &task);
+    assert!(
+        untold.contains("mine") && untold.contains("[prices.\"mine\"]"),
+        "{untold}"
+    );
+    assert!(vendor.asked().is_empty());
+}
