@@ -277,7 +277,8 @@ impl Host {
     /// # Errors
     /// A component that fails, or a store that cannot be written.
     pub async fn compact(&self, before: Timestamp) -> Result<store::Compacted, Error> {
-        let before = before.min(self.now() - DAYS_KEPT);
+        let kept = self.now().checked_sub(DAYS_KEPT).unwrap_or(Timestamp::MIN);
+        let before = before.min(kept);
         if !self.store.has_before(before).await? {
             return Ok(store::Compacted::default());
         }
