@@ -2,6 +2,7 @@
 //!
 //! A face among others: it turns arguments into the library's values and back, and knows no other face, no SQL and no HTTP.
 
+mod budget;
 mod demo;
 mod doctor;
 mod eval;
@@ -71,7 +72,9 @@ enum Command {
     /// Say how good the result of a task was; later decisions change
     Feedback(report::FeedbackArguments),
     /// What may be spent, is spent and is reserved
-    Budget(report::BudgetArguments),
+    Budget(budget::BudgetArguments),
+    /// Make sums of old outcomes; what they cost and taught stays known
+    Compact(budget::CompactArguments),
     /// Which model serves which tier, and at what price
     Models(report::ModelsArguments),
     /// The WebAssembly components in use
@@ -194,7 +197,8 @@ async fn run_async(common: Common, command: Command) -> Result<Exit, Problem> {
         Command::Stats(arguments) => history::stats(&common, arguments).await,
         Command::Outcomes(arguments) => history::outcomes(&common, arguments).await,
         Command::Feedback(arguments) => report::feedback(&common, arguments).await,
-        Command::Budget(arguments) => report::budget(&common, arguments).await,
+        Command::Budget(arguments) => budget::budget(&common, arguments).await,
+        Command::Compact(arguments) => budget::compact(&common, arguments).await,
         Command::Models(arguments) => report::models(&common, arguments).await,
         Command::Doctor(arguments) => doctor::run(&common, arguments).await,
         Command::Eval(arguments) => eval::run(&common, arguments).await,

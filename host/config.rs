@@ -387,6 +387,9 @@ pub struct Outcomes {
     pub store_features: bool,
     /// Survive a power cut too, at the price of a slower write.
     pub survive_power_cut: bool,
+    /// After so many days an outcome becomes part of its day's sums, at the next start or end; absent keeps every one. The last two days stay
+    /// whatever is set.
+    pub keep_days: Option<u32>,
 }
 
 impl Default for Outcomes {
@@ -395,6 +398,7 @@ impl Default for Outcomes {
             store_prompts: false,
             store_features: true,
             survive_power_cut: false,
+            keep_days: None,
         }
     }
 }

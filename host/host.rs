@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cache::Cache;
 use crate::choose::{Callable, Candidates, Chain, Needs};
@@ -59,6 +59,7 @@ pub struct Host {
     daily_limit: Option<Picodollars>,
     task_limit: Option<Picodollars>,
     limits: FurtherLimits,
+    clock: Clock,
     budget_left: Mutex<Option<(Instant, Date, Picodollars)>>,
 }
 
@@ -69,7 +70,11 @@ pub struct Builder {
     config_file: Option<PathBuf>,
     home: Option<PathBuf>,
     providers: Vec<Arc<dyn Provider>>,
+    clock: Option<Clock>,
 }
+
+/// What tells the time of the day. It may jump: each day's and each hour's limit is held whichever way it does.
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 impl Builder {
     /// Settings made by the program; no file and no `ROUTING_*` variable is read then.
@@ -97,6 +102,13 @@ impl Builder {
     #[must_use]
     pub fn provider(mut self, provider: Arc<dyn Provider>) -> Self {
         self.providers.push(provider);
+        self
+    }
+
+    /// Takes the time of the day from here instead of the machine's clock: when tasks arrive, and which day and hour their money belongs to.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -128,11 +140,17 @@ impl Builder {
         };
         let store = Store::open(&home.join("tinydancer.db"), options).await?;
         let settings = settings(&config, &served);
-        let (policy, restored) =
-            rebuild_policy(&runtime, &store, settings, config.router.learn).await?;
+        let (policy, restored) = rebuild_policy(
+            &runtime,
+            &store,
+            settings,
+            config.router.learn,
+            COMPACT_AFTER,
+        )
+        .await?;
         let (breakers, latencies) = (Breakers::default(), Latencies::default());
         let providers = providers(&config, self.providers, &breakers, &latencies, &env);
-        Ok(Host {
+        let host = Host {
             transforms: runtime
                 .transforms()?
                 .into_iter()
@@ -144,6 +162,7 @@ impl Builder {
             task_limit: config.task_limit()?,
             cache: Cache::new(&config.cache),
             limits: config.further_limits()?,
+            clock: self.clock.unwrap_or_else(|| Arc::new(Timestamp::now)),
             budget_left: Mutex::new(None),
             config,
             home,
@@ -157,7 +176,9 @@ impl Builder {
             policy,
             restored,
             store,
-        })
+        };
+        host.keep_to_retention().await?;
+        Ok(host)
     }
 }
 
@@ -250,18 +271,56 @@ impl Host {
         Ok(self.store.outcome(id).await?)
     }
 
-    /// Writes what is queued and gives the store back. Dropping the host does the same, for two seconds at most.
+    /// Makes sums of the outcomes before a time, with what they taught kept in a base of the policy. Outcomes of the last two days stay, because
+    /// their limits may still hold somewhere.
+    ///
+    /// # Errors
+    /// A component that fails, or a store that cannot be written.
+    pub async fn compact(&self, before: Timestamp) -> Result<store::Compacted, Error> {
+        let kept = self.now().checked_sub(DAYS_KEPT).unwrap_or(Timestamp::MIN);
+        let before = before.min(kept);
+        if !self.store.has_before(before).await? {
+            return Ok(store::Compacted::default());
+        }
+        if self.config.router.learn {
+            // A replay of the log, because the policy in use may have learned in another order.
+            let settings = settings(&self.config, &self.served);
+            rebuild_policy(&self.runtime, &self.store, settings, true, 1).await?;
+        }
+        Ok(self.store.compact(before).await?)
+    }
+
+    async fn keep_to_retention(&self) -> Result<(), Error> {
+        if let Some(days) = self.config.outcomes.keep_days {
+            let kept = SignedDuration::from_hours(24 * i64::from(days));
+            let before = self.now().checked_sub(kept).unwrap_or(Timestamp::MIN);
+            self.compact(before).await?;
+        }
+        Ok(())
+    }
+
+    /// Compacts what is older than it is to be kept, writes what is queued and gives the store back. Dropping the host writes too, for two seconds
+    /// at most.
     ///
     /// # Errors
     /// What was queued cannot be written.
     pub async fn close(self) -> Result<(), Error> {
+        if let Err(error) = self.keep_to_retention().await {
+            tracing::warn!(%error, "old outcomes could not be compacted");
+        }
         Ok(self.store.close().await?)
     }
 
     /// Which day it is where the budget's day begins.
     #[must_use]
     pub fn today(&self) -> Date {
-        money::day_of(Timestamp::now(), &self.zone)
+        money::day_of(self.now(), &self.zone)
+    }
+
+    /// The time of the day.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// The limit for a day, if there is one.
@@ -275,7 +334,7 @@ impl Host {
     /// # Errors
     /// The store cannot be read.
     pub async fn limits(&self) -> Result<Vec<LimitState>, Error> {
-        let now = Timestamp::now();
+        let now = self.now();
         let mut states = Vec::new();
         if let Some(limit) = self.daily_limit {
             let day = money::day_of(now, &self.zone);
@@ -569,16 +628,20 @@ fn usual_output(tier: Tier) -> u32 {
     }
 }
 
+/// Outcomes so young are never compacted: wherever a day begins, its limits are over then.
+const DAYS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+
 /// So much feedback is replayed at a start before a new base snapshot is written.
 const COMPACT_AFTER: usize = 1_000;
 
 /// The policy is the replay of the feedback log over the last base snapshot. A base that this router does not take is left out,
-/// and the whole log is replayed.
+/// and the whole log is replayed. A new base is written where so many pieces were replayed.
 async fn rebuild_policy(
     runtime: &Runtime,
     store: &Store,
     settings: Settings,
     learn: bool,
+    base_after: usize,
 ) -> Result<(Policy, Restored), Error> {
     if !learn {
         return Ok(runtime.policy(settings, None)?);
@@ -602,7 +665,7 @@ async fn rebuild_policy(
             );
         }
     }
-    if let Some(through_seq) = last.filter(|_| replayed >= COMPACT_AFTER) {
+    if let Some(through_seq) = last.filter(|_| replayed >= base_after) {
         let bytes = policy.snapshot()?;
         store
             .save_snapshot(store::Snapshot { bytes, through_seq })

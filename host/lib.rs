@@ -20,8 +20,8 @@
 //! 4. Only `provider` knows HTTP to a vendor, only `store` knows SQL, only `wit` knows generated bindings; no face knows another
 //!    face, and no provider another provider.
 //! 5. Every paid call is reserved at an upper bound before dispatch and settled after it, atomically and durably. The sum of
-//!    what is settled and reserved never passes a limit. Money is integers. A vendor that bills above the bound is recorded as
-//!    an overrun and blocks the next call.
+//!    what is settled and reserved never passes a limit. Money is integers. A bill above the bound is recorded as an overrun, and
+//!    the next call to its model is refused until somebody has accepted that.
 //! 6. Every task ends in exactly one recorded outcome, also when the caller hangs up. A paid task's row exists before dispatch.
 //!    When the store is down, tier 0 still answers, marked as unrecorded, and paid calls are refused.
 //! 7. Prompts, code and keys are neither stored nor logged unless the configuration asks for it.

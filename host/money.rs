@@ -266,6 +266,33 @@ mod tests {
     }
 
     #[test]
+    fn reasoning_is_billed_apart_where_it_has_a_price_and_never_twice() {
+        let token = Picodollars::new;
+        let prices = Prices {
+            base: PriceRow {
+                input: token(1),
+                output: token(10),
+                reasoning: Some(token(30)),
+                ..PriceRow::default()
+            },
+            above: Vec::new(),
+        };
+        let thought = Usage {
+            reasoning: 60,
+            ..usage(5, 100, 0, 0, 0)
+        };
+        // 5 x 1 + 40 x 10 + 60 x 30.
+        assert_eq!(cost(&prices, &thought), token(2_205));
+        // A vendor that tells more reasoning than output is billed for the output.
+        let odd = Usage {
+            reasoning: 200,
+            ..usage(0, 100, 0, 0, 0)
+        };
+        assert_eq!(cost(&prices, &odd), token(3_000));
+        assert_eq!(bound(&prices, 5, 0, 100), token(3_005));
+    }
+
+    #[test]
     fn a_vendors_own_price_is_believed() {
         let told = Usage {
             vendor_cost: Some(Picodollars::new(7)),

@@ -9,6 +9,9 @@ use crate::money::Picodollars;
 use crate::provider::Usage;
 use crate::tier::Tier;
 
+/// What an outcome says whose caller went away.
+pub(crate) const CALLER_GONE: &str = "the caller went away before the answer";
+
 /// How a task ended. Every task ends in exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -53,6 +53,8 @@ struct Way<'a> {
     arrived: Instant,
     row: Outcome,
     reservation: Option<Reservation>,
+    /// When money was first set aside.
+    at: Option<Timestamp>,
     /// What is booked for the tries so far.
     spent: Picodollars,
     /// The last try's failure.
@@ -65,6 +67,8 @@ struct Way<'a> {
 enum NotMade {
     /// The day's or the task's limit does not reach.
     Budget(String),
+    /// The model was billed above its bound before.
+    HeldBack(String),
     Store(crate::store::Error),
 }
 
@@ -95,6 +99,7 @@ pub(crate) async fn paid(
         arrived,
         row,
         reservation: None,
+        at: None,
         spent: Picodollars::default(),
         failed: None,
         teaches: true,
@@ -122,7 +127,7 @@ pub(crate) async fn paid(
             };
             return way.unmade(Status::Failure, Failure::Unavailable(words));
         }
-        let mut refused = None;
+        let (mut refused, mut is_held_back) = (None, false);
         for callable in &chain.callables {
             let Some(provider) = host.provider_for(callable) else {
                 continue;
@@ -139,6 +144,12 @@ pub(crate) async fn paid(
             match way.reserve(tier, callable, &request).await {
                 Ok(()) => {}
                 Err(NotMade::Budget(words)) => {
+                    way.row.reasons.push(words.clone());
+                    refused = Some(words);
+                    continue;
+                }
+                Err(NotMade::HeldBack(words)) => {
+                    is_held_back = true;
                     way.row.reasons.push(words.clone());
                     refused = Some(words);
                     continue;
@@ -167,12 +178,17 @@ pub(crate) async fn paid(
         }
         let words = refused.unwrap_or_else(|| host.why_not_callable(tier.number()));
         if let Some(lower) = lower_tier(host, task, underway, tier) {
-            way.row.reasons.push(format!(
-                "tier {lower} instead of tier {tier}, as the budget does not reach"
-            ));
+            let (code, why) = if is_held_back {
+                ("held-back", "its model is held back for an overrun")
+            } else {
+                ("budget-downgrade", "the budget does not reach")
+            };
+            way.row
+                .reasons
+                .push(format!("tier {lower} instead of tier {tier}, as {why}"));
             way.row
                 .fallback_reason
-                .get_or_insert_with(|| "budget-downgrade".to_owned());
+                .get_or_insert_with(|| code.to_owned());
             tier = lower;
             continue;
         }
@@ -194,6 +210,7 @@ pub(crate) async fn probe(
         arrived,
         row,
         reservation: None,
+        at: None,
         spent: Picodollars::default(),
         failed: None,
         teaches: false,
@@ -205,7 +222,7 @@ pub(crate) async fn probe(
     let (request, _) = asked(task, callable);
     match way.reserve(callable.tier, callable, &request).await {
         Ok(()) => {}
-        Err(NotMade::Budget(words)) => {
+        Err(NotMade::Budget(words) | NotMade::HeldBack(words)) => {
             return way.unmade(Status::RefusedByBudget, Failure::Budget(words));
         }
         Err(NotMade::Store(e)) => return way.unmade(Status::Failure, Failure::Store(e)),
@@ -252,26 +269,24 @@ impl Way<'_> {
         self.row.tier_done = Some(tier);
         self.row.model = Some(callable.model.clone());
         self.row.provider = Some(callable.provider.clone());
-        let limit = self.host.daily_limit();
-        let (day, scopes) = self
-            .host
-            .limits_at(Timestamp::now(), tier, &self.row.caller);
+        // A reservation belongs to the day and the hour in which it was first made.
+        let at = *self.at.get_or_insert_with(|| self.host.now());
+        let (day, scopes) = self.host.limits_at(at, tier, &self.row.caller);
+        let begin = Begin {
+            outcome: self.row.clone(),
+            day,
+            bound: whole,
+            limit: self.host.daily_limit(),
+            scopes,
+        };
         let begun = match &mut self.reservation {
-            Some(reservation) => reservation.extend(whole, limit, scopes).await,
-            None => {
-                let begin = Begin {
-                    outcome: self.row.clone(),
-                    day,
-                    bound: whole,
-                    limit,
-                    scopes,
-                };
-                self.host
-                    .store()
-                    .begin(begin)
-                    .await
-                    .map(|reservation| self.reservation = Some(reservation))
-            }
+            Some(reservation) => reservation.extend(begin).await,
+            None => self
+                .host
+                .store()
+                .begin(begin)
+                .await
+                .map(|reservation| self.reservation = Some(reservation)),
         };
         let refused = match begun {
             Ok(()) => return Ok(()),
@@ -288,6 +303,7 @@ impl Way<'_> {
                     callable.model
                 ))
             }
+            Err(held @ BeginError::Overrun { .. }) => NotMade::HeldBack(held.to_string()),
             Err(BeginError::Store(e)) => NotMade::Store(e),
         };
         (self.row.tier_done, self.row.model, self.row.provider) = before;
@@ -405,6 +421,16 @@ impl Way<'_> {
                 .take_if(|reason| reason == "provider-failure");
         }
         self.row.cost = self.spent;
+        let bound = self.reservation.as_ref().map(Reservation::bound);
+        if let Some(bound) = bound.filter(|bound| self.spent > *bound) {
+            let model = self.row.model.as_deref().unwrap_or_default();
+            let words = format!(
+                "{model} was billed {} where {bound} was the most that it could cost: it is not called again before `tinydancer budget --accept-overruns`",
+                self.spent
+            );
+            tracing::warn!(task = %self.row.id, "{words}");
+            self.row.reasons.push(words);
+        }
         let (outcome, result) = ended(self.row.clone(), status, result, self.arrived);
         let Some(reservation) = self.reservation.take() else {
             return (outcome, result, false);

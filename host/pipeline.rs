@@ -13,7 +13,7 @@ use crate::choose::Callable;
 use crate::execute::{self, Executed, Failure};
 use crate::host::Host;
 use crate::money::Picodollars;
-use crate::outcome::{Durations, HashedFeatures, Outcome, Status};
+use crate::outcome::{self, Durations, HashedFeatures, Outcome, Status};
 use crate::paid::{self, Listener};
 use crate::prompt;
 use crate::provider::{Part, StopReason};
@@ -77,6 +77,48 @@ pub struct Routed {
     pub durations: Durations,
 }
 
+/// A task whose end is not recorded yet. Dropped so, its caller has gone away: a row is kept that says that, unless the task has one.
+struct Unended<'a> {
+    host: &'a Host,
+    task: &'a Task,
+    id: String,
+    arrived: (Instant, Timestamp),
+    is_ended: bool,
+}
+
+impl<'a> Unended<'a> {
+    fn new(host: &'a Host, task: &'a Task, arrived: (Instant, Timestamp)) -> Self {
+        let id = task.id.clone();
+        Unended {
+            host,
+            task,
+            id: id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
+            arrived,
+            is_ended: false,
+        }
+    }
+
+    fn ended(mut self) {
+        self.is_ended = true;
+    }
+}
+
+impl Drop for Unended<'_> {
+    fn drop(&mut self) {
+        if self.is_ended {
+            return;
+        }
+        // What was found out so far has gone with the caller: what the task says by itself is kept.
+        let mut row = self
+            .host
+            .row(self.task, self, &unclassified(self.task), None);
+        row.status = Status::Cancelled;
+        row.error = Some(outcome::CALLER_GONE.to_owned());
+        row.durations.total = nanoseconds(self.arrived.0);
+        self.host.store().record_gone(row);
+    }
+}
+
 /// A task on its way: all that is known before anything is done.
 pub(crate) struct Underway {
     pub(crate) classification: Classification,
@@ -95,31 +137,37 @@ impl Host {
 
     /// The same; a model's answer is told as it comes.
     pub(crate) async fn run_telling(&self, task: Task, listener: Listener<'_>) -> Done {
-        let arrived = (Instant::now(), Timestamp::now());
+        let arrived = (Instant::now(), self.now());
+        let unended = Unended::new(self, &task, arrived);
         let classified = self.classify(&task);
         let underway = self.decide(&task, classified).await;
-        let row = self.begin_row(&task, &underway, arrived.1);
+        let row = self.begin_row(&task, &unended, &underway);
         let executed = execute::execute(self, &task, underway, row, (listener, arrived.0)).await;
         let done = self.record(executed).await;
+        unended.ended();
         self.learn(&done);
         done
     }
 
     /// The smallest call to one model, to see that it answers: reserved, settled and recorded as any, and not learned from.
     pub(crate) async fn probe(&self, callable: &Callable) -> Done {
-        let arrived = (Instant::now(), Timestamp::now());
+        let arrived = (Instant::now(), self.now());
         let task = probe_task(callable);
+        let unended = Unended::new(self, &task, arrived);
         let classified = self.classify(&task);
         let underway = self.decide(&task, classified).await;
-        let row = self.begin_row(&task, &underway, arrived.1);
+        let row = self.begin_row(&task, &unended, &underway);
         let (outcome, result, settled) = paid::probe(self, &task, callable, row, arrived.0).await;
-        self.record(Executed {
-            outcome,
-            result,
-            attempt: None,
-            settled,
-        })
-        .await
+        let done = self
+            .record(Executed {
+                outcome,
+                result,
+                attempt: None,
+                settled,
+            })
+            .await;
+        unended.ended();
+        done
     }
 
     /// What [`Host::probe`] can cost at most.
@@ -207,20 +255,35 @@ impl Host {
     }
 
     /// The task's row as it stands before anything is done.
-    fn begin_row(&self, task: &Task, underway: &Underway, started_at: Timestamp) -> Outcome {
-        let decided = underway.decision.as_ref().ok();
+    fn begin_row(&self, task: &Task, unended: &Unended<'_>, underway: &Underway) -> Outcome {
+        Outcome {
+            durations: underway.durations,
+            fallback_reason: underway.fallback_reason.clone(),
+            ..self.row(
+                task,
+                unended,
+                &underway.classification,
+                underway.decision.as_ref().ok(),
+            )
+        }
+    }
+
+    fn row(
+        &self,
+        task: &Task,
+        unended: &Unended<'_>,
+        classification: &Classification,
+        decided: Option<&Decision>,
+    ) -> Outcome {
         let kept = &self.config().outcomes;
         Outcome {
-            id: task
-                .id
-                .clone()
-                .unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
-            started_at,
+            id: unended.id.clone(),
+            started_at: unended.arrived.1,
             status: Status::Started,
-            kind: underway.classification.kind.clone(),
-            domain: underway.classification.domain.clone(),
+            kind: classification.kind.clone(),
+            domain: classification.domain.clone(),
             caller: task.caller.clone(),
-            complexity: underway.classification.complexity,
+            complexity: classification.complexity,
             tier_asked: task.routing_tier,
             tier_decided: decided.and_then(|decision| Tier::try_from(decision.tier).ok()),
             tier_done: None,
@@ -232,15 +295,15 @@ impl Host {
             cost: Picodollars::default(),
             baseline: Picodollars::default(),
             usage: None,
-            durations: underway.durations,
+            durations: Durations::default(),
             confidence: decided.map_or(0.0, |decision| decision.confidence),
             propensity: decided.map_or(1.0, |decision| decision.propensity),
             reasons: decided.map_or_else(Vec::new, |decision| decision.reasons.clone()),
-            fallback_reason: underway.fallback_reason.clone(),
+            fallback_reason: None,
             transform: None,
             error: None,
             features: if kept.store_features {
-                hashed(&underway.classification.features)
+                hashed(&classification.features)
             } else {
                 HashedFeatures::default()
             },

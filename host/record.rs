@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::boost::reason_code;
 use crate::execute::unspent;
 use crate::host::Host;
@@ -37,7 +35,7 @@ impl Host {
         let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let row = Outcome {
             id: uuid::Uuid::now_v7().to_string(),
-            started_at: Timestamp::now(),
+            started_at: self.now(),
             status: if success {
                 Status::Success
             } else {

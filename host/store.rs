@@ -1,16 +1,27 @@
 //! Outcomes, the ledger and the feedback log, in one SQLite file. The only module that knows SQL.
 //!
 //! One thread writes. Outcomes that cost nothing are handed to it through a bounded queue and committed in groups, at the latest
-//! 25 ms after they came; what concerns money is committed before the caller goes on. WAL with `synchronous = NORMAL`: what is committed
+//! 25 ms after they came. Money is set aside in memory, from blocks of the limits that the file has leased to this process; what concerns it
+//! is committed before the caller goes on: the row `started` before a call is made, the end before its answer is given. WAL with `synchronous = NORMAL`: what is committed
 //! survives the end of the process, however it comes; a power cut can take the last commits, unless [`Options::survive_power_cut`] is set.
 //!
 //! It decides nothing: which tier, which price and which limit are handed in.
 
 mod breakdown;
+mod check;
+mod compact;
+mod group;
+mod learned;
+mod lease;
+mod ledger;
+mod overrun;
 mod query;
 mod recover;
+mod reservation;
 mod rows;
+mod spending;
 mod sqlite;
+mod sums;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -18,16 +29,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 pub use breakdown::{Axis, Group};
-pub use query::{DaySpend, LedgerReport, Query, Stats, TierStats};
+pub use check::LedgerReport;
+pub use compact::Compacted;
+pub use overrun::Overrun;
+pub use query::{Query, Stats, TierStats};
+pub use reservation::{Begin, BeginError, LimitState, Reservation, ScopeLimit};
+pub use spending::{DaySpend, UnderWay};
 pub use sqlite::Error;
 
-use crate::money::Picodollars;
 use crate::outcome::Outcome;
 use crate::wit::Feedback;
+use reservation::{Asked, PATIENCE, STEP};
 use writer::Command;
 
 /// How the store is kept.
@@ -58,167 +73,6 @@ pub enum Recorded {
     Queued,
     /// It is lost, for this reason; it is counted.
     Unrecorded(String),
-}
-
-/// What is asked for before a paid call.
-#[derive(Debug)]
-pub struct Begin {
-    /// The task's row as it stands.
-    pub outcome: Outcome,
-    /// The day that the money belongs to.
-    pub day: Date,
-    /// What the call can cost at most.
-    pub bound: Picodollars,
-    /// What the day may cost; none for no limit.
-    pub limit: Option<Picodollars>,
-    /// Further limits, all of which have to reach.
-    pub scopes: Vec<ScopeLimit>,
-}
-
-/// A limit for something narrower than a day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScopeLimit {
-    /// What is limited, with its time: `hour 2026-03-01T14+00:00`, `tier 4 on 2026-03-01`. Calls of the same name share the limit.
-    pub scope: String,
-    /// What it may cost.
-    pub limit: Picodollars,
-}
-
-/// Where a limit stands.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LimitState {
-    /// What is limited, with its time: `day 2026-03-01`, or as [`ScopeLimit::scope`].
-    pub scope: String,
-    /// What it may cost.
-    pub limit: Picodollars,
-    /// Spent.
-    pub settled: Picodollars,
-    /// Set aside for calls under way.
-    pub reserved: Picodollars,
-}
-
-impl LimitState {
-    /// What may still be set aside.
-    #[must_use]
-    pub fn left(&self) -> Picodollars {
-        self.limit
-            .saturating_sub(self.settled)
-            .saturating_sub(self.reserved)
-    }
-
-    /// The share that is spent or set aside; above 1 where a vendor billed more than was set aside.
-    #[must_use]
-    pub fn share(&self) -> f64 {
-        let used = self.settled.saturating_add(self.reserved);
-        used.get() as f64 / self.limit.get().max(1) as f64
-    }
-}
-
-/// Why a paid call may not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum BeginError {
-    /// A limit does not reach.
-    #[error(
-        "the limit of {limit} for {scope} does not reach: {settled} are spent and {reserved} reserved, and the call could cost {wanted}"
-    )]
-    BudgetSpent {
-        /// What is limited.
-        scope: String,
-        /// The limit.
-        limit: Picodollars,
-        /// What is spent.
-        settled: Picodollars,
-        /// What is set aside for calls under way.
-        reserved: Picodollars,
-        /// What the call could cost.
-        wanted: Picodollars,
-    },
-    /// The ledger cannot be written.
-    #[error(transparent)]
-    Store(#[from] Error),
-}
-
-/// Money that is set aside for a call. Dropped without being settled, it is booked as spent in full and the task as cancelled: a call
-/// that nobody waits for any more is paid all the same.
-#[derive(Debug)]
-pub struct Reservation {
-    id: String,
-    bound: Picodollars,
-    commands: Option<mpsc::UnboundedSender<Command>>,
-}
-
-impl Reservation {
-    /// What was set aside.
-    #[must_use]
-    pub fn bound(&self) -> Picodollars {
-        self.bound
-    }
-
-    /// Sets another sum aside instead, for the next try of the same task: what is spent so far and what the try can cost at most.
-    /// Durable on return. `scopes` are the further limits of that try.
-    /// Where a limit does not reach, what was set aside before stays so.
-    ///
-    /// # Errors
-    /// A limit does not reach, or the file cannot be written.
-    pub async fn extend(
-        &mut self,
-        bound: Picodollars,
-        limit: Option<Picodollars>,
-        scopes: Vec<ScopeLimit>,
-    ) -> Result<(), BeginError> {
-        let commands = self.commands.as_ref().ok_or(Error::Closed)?;
-        let (reply, answer) = oneshot::channel();
-        commands
-            .send(Command::Extend {
-                id: self.id.clone(),
-                bound,
-                limit,
-                scopes,
-                reply,
-            })
-            .map_err(|_| Error::Closed)?;
-        answer.await.map_err(|_| Error::Closed)??;
-        self.bound = bound;
-        Ok(())
-    }
-
-    /// Books what the call cost, with the task's row at its end and what is learned from it. Durable on return.
-    ///
-    /// # Errors
-    /// The file cannot be written. The row then stays `started`, and recovery books the bound.
-    pub async fn settle(
-        mut self,
-        outcome: Outcome,
-        cost: Picodollars,
-        feedback: Option<Feedback>,
-    ) -> Result<(), Error> {
-        let Some(commands) = self.commands.take() else {
-            return Err(Error::Closed);
-        };
-        let (reply, answer) = oneshot::channel();
-        commands
-            .send(Command::Settle {
-                id: std::mem::take(&mut self.id),
-                outcome: Box::new(outcome),
-                cost,
-                feedback,
-                reply,
-            })
-            .map_err(|_| Error::Closed)?;
-        answer.await.map_err(|_| Error::Closed)?
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        if let Some(commands) = self.commands.take() {
-            // Where the writer has gone, the row stays `started` and the next process's recovery books it.
-            let _ = commands.send(Command::Abandon {
-                id: std::mem::take(&mut self.id),
-            });
-        }
-    }
 }
 
 /// A verdict on a task that was done.
@@ -282,6 +136,7 @@ pub(crate) struct Inner {
     unrecorded: Arc<AtomicU64>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     recovered: u64,
+    blocks: Arc<lease::Blocks>,
     reader: tokio::sync::Mutex<Option<sqlx::SqliteConnection>>,
 }
 
@@ -293,11 +148,20 @@ impl Store {
     pub async fn open(path: &Path, options: Options) -> Result<Store, Error> {
         let mut connection = sqlite::open(path, &options).await?;
         let owner = recover::Owner::claim(path)?;
-        let recovered = recover::recover(&mut connection, path, &owner).await?;
+        let recovered = recover::recover(&mut connection, path, &owner)
+            .await?
+            .booked;
+        let blocks = Arc::new(lease::Blocks::default());
         let (records, record_queue) = mpsc::channel(options.queue.max(1));
         let (commands, command_queue) = mpsc::unbounded_channel();
         let unrecorded = Arc::new(AtomicU64::new(0));
-        let writer = writer::Writer::new(connection, owner, commands.clone(), unrecorded.clone());
+        let writer = writer::Writer::new(
+            connection,
+            owner,
+            commands.clone(),
+            blocks.clone(),
+            unrecorded.clone(),
+        );
         let thread = std::thread::Builder::new()
             .name("tinydancer-store".into())
             .spawn(move || writer.run(record_queue, command_queue))
@@ -313,6 +177,7 @@ impl Store {
             unrecorded,
             thread: Mutex::new(Some(thread)),
             recovered,
+            blocks,
             reader: tokio::sync::Mutex::new(None),
         })))
     }
@@ -353,20 +218,49 @@ impl Store {
         Recorded::Unrecorded(refused.to_owned())
     }
 
-    /// Writes a paid task's row and sets its money aside, in one step. Durable on return.
+    /// Sets money aside for a call and hands its row over, before this returns: from the blocks that this process has leased of the
+    /// limits, where they reach. The future ends when the row is committed; the call may be made then, and not before.
+    ///
+    /// It is refused only when all of this process's own blocks have been counted for it. Where other live processes hold as much in blocks that
+    /// they have not used, it is asked again for a quarter of a second: a block that lies idle comes back within a tenth.
     ///
     /// # Errors
-    /// The day's limit does not reach, or the file cannot be written.
-    pub async fn begin(&self, begin: Begin) -> Result<Reservation, BeginError> {
-        let (reply, answer) = oneshot::channel();
-        self.0
-            .commands
-            .send(Command::Begin {
-                begin: Box::new(begin),
-                reply,
-            })
-            .map_err(|_| Error::Closed)?;
-        answer.await.map_err(|_| Error::Closed)?
+    /// A limit does not reach, the model is held back for an overrun, or the file cannot be written.
+    pub fn begin(
+        &self,
+        begin: Begin,
+    ) -> impl Future<Output = Result<Reservation, BeginError>> + use<> {
+        let holds = begin.holds();
+        let bound = rows::signed(begin.bound.get());
+        let prepaid = self.0.blocks.take(&holds, bound);
+        let asked = Box::new(Asked { begin, holds });
+        let commands = self.0.commands.clone();
+        let first = hand_over(&commands, asked, prepaid);
+        async move {
+            let until = std::time::Instant::now() + PATIENCE;
+            let mut answer = first?;
+            loop {
+                let refused = match answer.await.map_err(|_| Error::Closed)? {
+                    Ok(reservation) => return Ok(reservation.handed_out()),
+                    Err(refused) => refused,
+                };
+                let Some(asked) = refused.again.filter(|_| std::time::Instant::now() < until)
+                else {
+                    return Err(refused.why);
+                };
+                tokio::time::sleep(STEP).await;
+                answer = hand_over(&commands, asked, false)?;
+            }
+        }
+    }
+
+    /// Keeps the row of a task whose caller went away before its end, unless it has one. It waits for nothing, as it is called while things are
+    /// dropped.
+    pub(crate) fn record_gone(&self, outcome: Outcome) {
+        let outcome = Box::new(outcome);
+        if self.0.commands.send(Command::Gone { outcome }).is_err() {
+            self.0.unrecorded.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Writes a verdict on a task, and returns what there is to learn from it.
@@ -424,6 +318,24 @@ impl Store {
             .map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
+}
+
+type Begun = oneshot::Receiver<Result<Reservation, ledger::Refused>>;
+
+fn hand_over(
+    commands: &mpsc::UnboundedSender<Command>,
+    asked: Box<Asked>,
+    prepaid: bool,
+) -> Result<Begun, Error> {
+    let (reply, answer) = oneshot::channel();
+    commands
+        .send(Command::Begin {
+            asked,
+            prepaid,
+            reply,
+        })
+        .map_err(|_| Error::Closed)?;
+    Ok(answer)
 }
 
 impl Drop for Inner {

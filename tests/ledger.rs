@@ -1,65 +1,16 @@
-//! The ledger under pressure: many tasks at once, several processes on one file, processes that are killed, limits of every kind, files of
-//! older releases.
+//! Limits of every kind: each has to reach, many tasks at once keep them, and each tells where it stands.
 
+#[path = "support/store.rs"]
+mod store;
 mod support;
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use store::{DAY, begin, open, reconciles, settle, template};
 use support::{Answer, Vendor, config, host};
 use tinydancer::money::Picodollars;
-use tinydancer::store::{
-    Axis, Begin, BeginError, Error, Options, Query, Reservation, ScopeLimit, Store,
-};
-use tinydancer::{Outcome, Status, Task, Tier};
-
-const DAY: jiff::civil::Date = jiff::civil::date(2026, 3, 1);
-
-async fn template() -> Outcome {
-    let home = tempfile::tempdir().unwrap();
-    let host = host(config("http://127.0.0.1:9"), home.path()).await;
-    host.run(Task::new("Use const instead of var").with_code("var x = 1;"))
-        .await
-        .outcome
-}
-
-fn begin(row: &Outcome, id: &str, bound: u64, limit: Option<u64>) -> Begin {
-    Begin {
-        outcome: Outcome {
-            id: id.into(),
-            status: Status::Started,
-            ..row.clone()
-        },
-        day: DAY,
-        bound: Picodollars::new(bound),
-        limit: limit.map(Picodollars::new),
-        scopes: Vec::new(),
-    }
-}
-
-async fn settle(reservation: Reservation, row: &Outcome, id: &str, cost: u64) {
-    let row = Outcome {
-        id: id.into(),
-        ..row.clone()
-    };
-    reservation
-        .settle(row, Picodollars::new(cost), None)
-        .await
-        .unwrap();
-}
-
-async fn open(path: &Path) -> Store {
-    Store::open(path, Options::default()).await.unwrap()
-}
-
-async fn reconciles(store: &Store) {
-    assert_eq!(
-        store.check_ledger().await.unwrap().faults,
-        Vec::<String>::new()
-    );
-}
+use tinydancer::store::{Axis, Begin, BeginError, Query, ScopeLimit};
+use tinydancer::{Status, Task, Tier};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_512_tasks_at_once_100_are_paid_for_when_the_limit_is_for_100() {
@@ -106,102 +57,6 @@ async fn of_512_tasks_at_once_100_are_paid_for_when_the_limit_is_for_100() {
         512
     );
     reconciles(host.store()).await;
-}
-
-/// Not a test of its own: a process of the next tests. It begins calls against a limit of 1,000 and settles two of three.
-#[tokio::test]
-async fn child_against_a_limit() {
-    let Ok(path) = std::env::var("TINYDANCER_TEST_LEDGER") else {
-        return;
-    };
-    let row = template().await;
-    let store = open(Path::new(&path)).await;
-    let mut held = Vec::new();
-    for at in 0..256 {
-        let id = format!("{}-{at}", std::process::id());
-        match store.begin(begin(&row, &id, 10, Some(1_000))).await {
-            Ok(reservation) if at % 3 == 0 => held.push(reservation),
-            Ok(reservation) => settle(reservation, &row, &id, 10).await,
-            Err(BeginError::BudgetSpent { .. }) => {
-                println!("refused {id}");
-                continue;
-            }
-            Err(other) => panic!("{other}"),
-        }
-        println!("begun {id}");
-    }
-    println!("done");
-    // Calls under way, until the other side ends or kills this process.
-    let _ = std::io::stdin().lines().next();
-    for reservation in held {
-        drop(reservation);
-    }
-    store.close().await.unwrap();
-}
-
-fn child(path: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_against_a_limit", "--nocapture"])
-        .env("TINYDANCER_TEST_LEDGER", path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-fn lines(child: &mut Child) -> impl Iterator<Item = String> + use<> {
-    BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok)
-}
-
-/// What it has begun; its output stays open.
-fn begun(lines: &mut impl Iterator<Item = String>) -> Vec<String> {
-    lines
-        .by_ref()
-        .take_while(|line| line != "done")
-        .filter_map(|line| line.strip_prefix("begun ").map(str::to_owned))
-        .collect()
-}
-
-#[tokio::test]
-async fn two_processes_at_once_keep_one_limit_and_a_killed_one_is_booked_in_full() {
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("s.db");
-    drop(open(&path).await);
-    let (mut one, mut two) = (child(&path), child(&path));
-    let (mut one_says, mut two_says) = (lines(&mut one), lines(&mut two));
-    let first = std::thread::spawn(move || (begun(&mut one_says), one_says));
-    let second = begun(&mut two_says);
-    let (first, _one_says) = first.join().unwrap();
-    assert_eq!(first.len() + second.len(), 100);
-    // Both live: a third process takes nothing away from them.
-    let store = open(&path).await;
-    assert_eq!(store.recovered(), 0);
-    assert_eq!(store.spent(DAY).await.unwrap().get(), 1_000);
-    let open_before = store.spending(1).await.unwrap()[0].reserved.get();
-    one.kill().unwrap();
-    one.wait().unwrap();
-    // The dead one's calls are booked before somebody is refused; the living one's stay as they are.
-    let row = template().await;
-    let refused = store.begin(begin(&row, "late", 10, Some(1_000))).await;
-    assert!(matches!(refused, Err(BeginError::BudgetSpent { .. })));
-    let open_after = store.spending(1).await.unwrap()[0].reserved.get();
-    let started = Query {
-        status: Some(Status::Started),
-        ..Query::default()
-    };
-    let alive = store.outcomes(&started).await.unwrap();
-    assert!(alive.iter().all(|row| second.contains(&row.id)));
-    assert_eq!(open_after, alive.len() as u64 * 10);
-    assert!(open_after <= open_before);
-    reconciles(&store).await;
-    drop(two.stdin.take());
-    assert!(two.wait().unwrap().success());
-    assert_eq!(store.spending(1).await.unwrap()[0].reserved.get(), 0);
-    assert_eq!(store.spent(DAY).await.unwrap().get(), 1_000);
-    reconciles(&store).await;
 }
 
 #[tokio::test]
@@ -380,51 +235,4 @@ async fn a_callers_limit_stops_that_caller_alone() {
     assert_eq!(found, [("ci", 1, cost), ("", 1, 0), ("guest", 1, 0)]);
     reconciles(host.store()).await;
     host.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_store_of_schema_7_is_upgraded_with_its_rows_and_its_open_calls() {
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("s.db");
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores/schema-7.db");
-    std::fs::copy(fixture, &path).unwrap();
-    let store = open(&path).await;
-    assert_eq!(store.recovered(), 1);
-    let rows = store.outcomes(&Query::default()).await.unwrap();
-    assert_eq!(rows.len(), 4);
-    assert!(rows.iter().all(|row| row.caller.is_empty()));
-    let open = store.outcome("open").await.unwrap();
-    assert_eq!((open.status, open.cost.get()), (Status::Failure, 60));
-    let (settled, reserved) = store.spent_of("hour 2026-03-01T14+00").await.unwrap();
-    assert_eq!((settled.get(), reserved.get()), (67, 0));
-    reconciles(&store).await;
-}
-
-#[tokio::test]
-async fn a_store_of_schema_1_is_upgraded_with_its_rows_and_its_open_calls() {
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("s.db");
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores/schema-1.db");
-    std::fs::copy(fixture, &path).unwrap();
-    let store = open(&path).await;
-    // The call that was open when the old release ended is booked in full.
-    assert_eq!(store.recovered(), 1);
-    let rows = store.outcomes(&Query::default()).await.unwrap();
-    assert_eq!(rows.len(), 3);
-    let open = store.outcome("open").await.unwrap();
-    assert_eq!((open.status, open.cost.get()), (Status::Failure, 60));
-    assert_eq!(store.spent(DAY).await.unwrap().get(), 67);
-    reconciles(&store).await;
-    let row = template().await;
-    let scoped = Begin {
-        scopes: vec![ScopeLimit {
-            scope: "hour 14".into(),
-            limit: Picodollars::new(10),
-        }],
-        ..begin(&row, "new", 10, None)
-    };
-    settle(store.begin(scoped).await.unwrap(), &row, "new", 3).await;
-    reconciles(&store).await;
-    let twice = store.begin(begin(&row, "new", 1, None)).await;
-    assert!(matches!(twice, Err(BeginError::Store(Error::Duplicate(_)))));
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use support::{Answer, Vendor, config, host};
 use tinydancer::money::Picodollars;
-use tinydancer::store::{Begin, BeginError, Error, Options, Query, Recorded, Store, Verdict};
-use tinydancer::{Outcome, Status, Task};
+use tinydancer::store::{
+    Begin, BeginError, Error, Options, Query, Recorded, Store, UnderWay, Verdict,
+};
+use tinydancer::{Outcome, Status, Task, Tier};
 
 async fn template() -> Outcome {
     let home = tempfile::tempdir().unwrap();
@@ -178,6 +180,115 @@ async fn an_outcome_comes_back_as_it_went_in_also_after_a_restart() {
             .len(),
         0
     );
+}
+
+#[tokio::test]
+async fn outcomes_are_found_by_time_tier_model_kind_caller_and_status() {
+    let home = tempfile::tempdir().unwrap();
+    let template = template().await;
+    let store = Store::open(&home.path().join("s.db"), Options::default())
+        .await
+        .unwrap();
+    for hour in 0..24_u8 {
+        let row = Outcome {
+            id: format!("h{hour:02}"),
+            started_at: format!("2026-03-01T{hour:02}:00:00Z").parse().unwrap(),
+            tier_done: Tier::try_from(hour % 5).ok(),
+            model: (hour % 2 == 1).then(|| "m".to_owned()),
+            kind: if hour < 12 { "fix" } else { "docs" }.to_owned(),
+            caller: if hour % 3 == 0 { "ci" } else { "" }.to_owned(),
+            status: if hour == 7 {
+                Status::Failure
+            } else {
+                Status::Success
+            },
+            ..template.clone()
+        };
+        store.record(row, None).await;
+    }
+    store.flush().await.unwrap();
+    let at = |time: &str| Some(time.parse().unwrap());
+    let all = Query::default;
+    let cases: [(Query, &[u8]); 9] = [
+        (
+            Query {
+                // Not before the one, and before the other.
+                since: at("2026-03-01T03:00:00Z"),
+                until: at("2026-03-01T06:00:00Z"),
+                ..all()
+            },
+            &[5, 4, 3],
+        ),
+        (
+            Query {
+                tier: Some(Tier::Strong),
+                ..all()
+            },
+            &[19, 14, 9, 4],
+        ),
+        (
+            Query {
+                model: Some("m".into()),
+                until: at("2026-03-01T06:00:00Z"),
+                ..all()
+            },
+            &[5, 3, 1],
+        ),
+        (
+            Query {
+                kind: Some("docs".into()),
+                tier: Some(Tier::Small),
+                ..all()
+            },
+            &[21, 16],
+        ),
+        (
+            Query {
+                caller: Some("ci".into()),
+                limit: Some(2),
+                ..all()
+            },
+            &[21, 18],
+        ),
+        (
+            Query {
+                status: Some(Status::Failure),
+                ..all()
+            },
+            &[7],
+        ),
+        (
+            Query {
+                model: Some("other".into()),
+                ..all()
+            },
+            &[],
+        ),
+        (
+            Query {
+                since: at("2026-03-02T00:00:00Z"),
+                ..all()
+            },
+            &[],
+        ),
+        (
+            Query {
+                limit: Some(1),
+                ..all()
+            },
+            &[23],
+        ),
+    ];
+    for (query, hours) in cases {
+        let found = store.outcomes(&query).await.unwrap();
+        let found: Vec<&str> = found.iter().map(|row| row.id.as_str()).collect();
+        let expected: Vec<String> = hours.iter().map(|hour| format!("h{hour:02}")).collect();
+        assert_eq!(found, expected, "{query:?}");
+        if query.limit.is_none() {
+            let counted = store.stats(&query).await.unwrap().routed;
+            assert_eq!(counted, hours.len() as u64, "{query:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -365,7 +476,8 @@ async fn child_that_is_killed() {
     for at in 0.. {
         let id = format!("{}-{at}", std::process::id());
         let reservation = store
-            .begin(begin(started(&row, &id), 10, None))
+            // Under a limit that is never met, so that blocks of it are leased when the end comes.
+            .begin(begin(started(&row, &id), 10, Some(1_000_000_000)))
             .await
             .unwrap();
         println!("begun {id}");
@@ -453,6 +565,7 @@ async fn a_killed_process_loses_no_paid_outcome() {
             Vec::<String>::new()
         );
         assert_eq!(store.spending(1).await.unwrap()[0].reserved.get(), 0);
+        assert_eq!(store.under_way().await.unwrap(), UnderWay::default());
     }
 }
 

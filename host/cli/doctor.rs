@@ -112,6 +112,17 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
             None => {}
         }
     }
+    let overruns = host.store().overruns().await.map_err(Error::from)?;
+    for own in overruns.iter().filter(|own| own.accepted_at.is_none()) {
+        check(
+            "budget",
+            Some(false),
+            format!(
+                "{} of `{}` is held back: {} was billed where {} was the most; `tinydancer budget --accept-overruns`",
+                own.model, own.provider, own.cost, own.bound
+            ),
+        );
+    }
     let mut wanted: Vec<&str> = host
         .candidates()
         .flatten()

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::budget::under_way_text;
 use super::report::{print, print_json};
 use super::{Common, Exit, Problem, show};
 use crate::money::Picodollars;
@@ -34,7 +35,7 @@ struct Filter {
     caller: Option<String>,
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse() {
         return Ok(at);
     }
@@ -101,6 +102,8 @@ pub(super) async fn stats(common: &Common, arguments: StatsArguments) -> Result<
         value["baselineUsd"] = json!(show::dollars(stats.baseline));
         value["saving"] = json!(saving(stats.cost, stats.baseline));
         value["unrecorded"] = json!(host.store().unrecorded());
+        value["baselineComputed"] = json!(BASELINE);
+        value["underWay"] = json!(host.store().under_way().await.map_err(Error::from)?);
         print_json(&value)?;
     } else {
         print(&stats_text(&host, &query).await?)?;
@@ -157,6 +160,10 @@ fn percent(part: u64, whole: u64) -> String {
         format!("{:.0} %", part as f64 * 100.0 / whole as f64)
     }
 }
+
+/// How the figure is computed that costs are compared with.
+const BASELINE: &str = "compared: each task's billed tokens at the price that tier 2's model had then; at tier 0 a token for some three bytes \
+    of the code and the result; where a vendor told no tokens, what was booked";
 
 /// The share of the baseline that was not spent; none without a baseline.
 fn saving(cost: Picodollars, baseline: Picodollars) -> Option<f64> {
@@ -221,7 +228,11 @@ pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Pro
             if share >= 0.0 { "saved" } else { "more" }
         ));
     }
-    text.push('\n');
+    text.push_str(&format!("\n{BASELINE}\n"));
+    let under_way = host.store().under_way().await.map_err(Error::from)?;
+    if under_way.calls > 0 {
+        text.push_str(&under_way_text(&under_way));
+    }
     if host.store().unrecorded() > 0 {
         text.push_str(&format!(
             "{} outcomes could not be recorded\n",

@@ -1,4 +1,4 @@
-//! What is configured and what may be spent: budget, models, components; and feedback.
+//! What is configured: models, components; and feedback.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Common, Exit, Problem, show};
 use crate::money::Picodollars;
 use crate::runtime::Runtime;
-use crate::store::{LimitState, Verdict};
+use crate::store::Verdict;
 use crate::{Error, Tier};
 
 pub(super) fn print(text: &str) -> Result<(), Problem> {
@@ -64,106 +64,6 @@ pub(super) async fn feedback(
     ))?;
     host.close().await?;
     Ok(Exit::Done)
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct BudgetArguments {
-    /// So many days back
-    #[arg(long, default_value_t = 7)]
-    days: u32,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Result<Exit, Problem> {
-    let host = common.host().await?;
-    let days = host
-        .store()
-        .spending(arguments.days)
-        .await
-        .map_err(Error::from)?;
-    let today = host.today().to_string();
-    let own = days.iter().find(|day| day.day == today);
-    let (settled, reserved) = own.map_or_else(Default::default, |day| (day.settled, day.reserved));
-    let left = host
-        .daily_limit()
-        .map(|limit| limit.saturating_sub(settled.saturating_add(reserved)));
-    let limits = host.limits().await?;
-    if arguments.json {
-        print_json(&json!({
-            "today": today,
-            "timeZone": host.config().budget.time_zone,
-            "dailyLimitPicodollars": host.daily_limit().map(Picodollars::get),
-            "settledPicodollars": settled.get(),
-            "reservedPicodollars": reserved.get(),
-            "leftPicodollars": left.map(Picodollars::get),
-            "limits": limits,
-            "days": days,
-        }))?;
-    } else {
-        let mut text = match (host.daily_limit(), left) {
-            (Some(limit), Some(left)) => format!(
-                "today ({today}, {}): {left} of {limit} left\n",
-                host.config().budget.time_zone
-            ),
-            _ => format!(
-                "today ({today}, {}): no limit; ROUTING_COST_DAILY_LIMIT sets one\n",
-                host.config().budget.time_zone
-            ),
-        };
-        let rows: Vec<Vec<String>> = days
-            .iter()
-            .map(|day| {
-                vec![
-                    day.day.clone(),
-                    day.settled.to_string(),
-                    day.reserved.to_string(),
-                    day.overrun.to_string(),
-                ]
-            })
-            .collect();
-        if !limits.is_empty() {
-            text.push('\n');
-            text.push_str(&limits_text(&limits));
-        }
-        if !rows.is_empty() {
-            text.push('\n');
-            text.push_str(&show::table(
-                &["day", "spent", "reserved", "overrun"],
-                &rows,
-            ));
-        }
-        print(&text)?;
-        for full in limits.iter().filter(|limit| limit.share() >= 0.8) {
-            show::warning(&format!(
-                "{:.0} % of the limit for {} is spent or reserved",
-                full.share() * 100.0,
-                full.scope
-            ));
-        }
-    }
-    host.close().await?;
-    Ok(Exit::Done)
-}
-
-/// A line and a bar for each limit that holds now.
-fn limits_text(limits: &[LimitState]) -> String {
-    let rows: Vec<Vec<String>> = limits
-        .iter()
-        .map(|own| {
-            let used = (own.share().min(1.0) * 20.0).round() as usize;
-            vec![
-                own.scope.clone(),
-                own.settled.to_string(),
-                own.reserved.to_string(),
-                own.left().to_string(),
-                own.limit.to_string(),
-                format!("{}{}", "█".repeat(used), "░".repeat(20 - used)),
-            ]
-        })
-        .collect();
-    show::table(&["limit", "spent", "reserved", "left", "of", ""], &rows)
 }
 
 #[derive(Debug, clap::Args)]

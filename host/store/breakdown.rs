@@ -60,10 +60,16 @@ impl Axis {
         match self {
             Axis::Day => ("date(started_at / 1000000, 'unixepoch')", "name DESC, name"),
             Axis::Tier => ("coalesce(tier_done, '')", "name"),
-            Axis::Model => ("coalesce(model, '')", "cost DESC, tasks DESC, name"),
-            Axis::Provider => ("coalesce(provider, '')", "cost DESC, tasks DESC, name"),
-            Axis::Kind => ("kind", "cost DESC, tasks DESC, name"),
-            Axis::Caller => ("caller", "cost DESC, tasks DESC, name"),
+            Axis::Model => (
+                "coalesce(model, '')",
+                "sum(cost) DESC, sum(tasks) DESC, name",
+            ),
+            Axis::Provider => (
+                "coalesce(provider, '')",
+                "sum(cost) DESC, sum(tasks) DESC, name",
+            ),
+            Axis::Kind => ("kind", "sum(cost) DESC, sum(tasks) DESC, name"),
+            Axis::Caller => ("caller", "sum(cost) DESC, sum(tasks) DESC, name"),
         }
     }
 }
@@ -86,8 +92,8 @@ pub(super) async fn groups(
     (expression, order): (&str, &str),
 ) -> Result<Vec<Group>, sqlx::Error> {
     let mut builder: QueryBuilder<Sqlite> = QueryBuilder::new(format!(
-        "SELECT CAST({expression} AS TEXT) AS name, count(*) AS tasks, sum(status = 'success') AS succeeded, sum(cost) AS cost, \
-         sum(baseline) AS baseline FROM outcomes"
+        "SELECT CAST({expression} AS TEXT) AS name, sum(tasks) AS tasks, sum(tasks * (status = 'success')) AS succeeded, sum(cost) AS cost, \
+         sum(baseline) AS baseline FROM figures"
     ));
     conditions(&mut builder, query);
     builder.push(format!(" GROUP BY name ORDER BY {order}"));

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
@@ -71,30 +70,6 @@ pub struct Stats {
     pub cost: Picodollars,
     /// What all of it would have cost at tier 2's model.
     pub baseline: Picodollars,
-}
-
-/// What a day cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DaySpend {
-    /// The day.
-    pub day: String,
-    /// Spent.
-    pub settled: Picodollars,
-    /// Set aside for calls under way.
-    pub reserved: Picodollars,
-    /// What vendors billed beyond what was set aside; it is part of what is spent.
-    pub overrun: Picodollars,
-}
-
-/// Whether the ledger and the outcomes agree.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LedgerReport {
-    /// What does not agree, in words; empty when all is well.
-    pub faults: Vec<String>,
-    /// How many reservations were looked at.
-    pub reservations: u64,
 }
 
 pub(super) fn amount(value: i64) -> Picodollars {
@@ -195,13 +170,13 @@ impl Store {
     /// The file cannot be read.
     pub async fn stats(&self, query: &Query) -> Result<Stats, Error> {
         let mut whole = QueryBuilder::new(
-            "SELECT count(*) AS routed, coalesce(sum(tier_decided = 0), 0) AS tried, coalesce(sum(tier_done = 0), 0) AS answered, \
-             count(nullif(classify_ns + decide_ns, 0)) AS decided, \
-             CAST(coalesce(avg(nullif(classify_ns + decide_ns, 0)), 0) AS INTEGER) AS average FROM outcomes",
+            "SELECT coalesce(sum(tasks), 0) AS routed, coalesce(sum(tasks * (tier_decided = 0)), 0) AS tried, \
+             coalesce(sum(tasks * (tier_done = 0)), 0) AS answered, count(nullif(decision_ns, 0)) AS decided, \
+             CAST(coalesce(avg(nullif(decision_ns, 0)), 0) AS INTEGER) AS average FROM figures",
         );
         conditions(&mut whole, query);
         let mut fallbacks =
-            QueryBuilder::new("SELECT fallback_reason AS reason, count(*) AS times FROM outcomes");
+            QueryBuilder::new("SELECT fallback_reason AS reason, sum(tasks) AS times FROM figures");
         conditions(&mut fallbacks, query);
         fallbacks.push(" AND fallback_reason IS NOT NULL GROUP BY fallback_reason");
         let mut slowest = QueryBuilder::new("SELECT classify_ns + decide_ns AS took FROM outcomes");
@@ -244,81 +219,6 @@ impl Store {
         .await
     }
 
-    /// What days cost, newest first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn spending(&self, days: u32) -> Result<Vec<DaySpend>, Error> {
-        self.read(async |connection| {
-            let rows = sqlx::query("SELECT * FROM days ORDER BY day DESC LIMIT ?")
-                .bind(i64::from(days))
-                .fetch_all(connection)
-                .await?;
-            rows.iter()
-                .map(|row| {
-                    Ok(DaySpend {
-                        day: row.try_get("day")?,
-                        settled: amount(row.try_get("settled")?),
-                        reserved: amount(row.try_get("reserved")?),
-                        overrun: amount(row.try_get("overrun")?),
-                    })
-                })
-                .collect()
-        })
-        .await
-    }
-
-    /// What of a day's limit is spent or set aside.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn spent(&self, day: Date) -> Result<Picodollars, Error> {
-        let (settled, reserved) = self.spent_on(day).await?;
-        Ok(settled.saturating_add(reserved))
-    }
-
-    /// What is spent on a day and what is set aside.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn spent_on(&self, day: Date) -> Result<(Picodollars, Picodollars), Error> {
-        self.sums(
-            "SELECT settled, reserved FROM days WHERE day = ?",
-            day.to_string(),
-        )
-        .await
-    }
-
-    /// What is spent and what is set aside of a limit besides the day's, by its name.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn spent_of(&self, scope: &str) -> Result<(Picodollars, Picodollars), Error> {
-        self.sums(
-            "SELECT settled, reserved FROM scopes WHERE scope = ?",
-            scope.to_owned(),
-        )
-        .await
-    }
-
-    async fn sums(
-        &self,
-        query: &'static str,
-        name: String,
-    ) -> Result<(Picodollars, Picodollars), Error> {
-        self.read(async |connection| {
-            let row = sqlx::query(query)
-                .bind(name)
-                .fetch_optional(connection)
-                .await?;
-            row.map_or(Ok(Default::default()), |row| {
-                let sum = |column: &str| row.try_get(column).map(amount);
-                Ok((sum("settled")?, sum("reserved")?))
-            })
-        })
-        .await
-    }
-
     /// Feedback after a place in the log, in the order in which it is replayed.
     ///
     /// # Errors
@@ -351,78 +251,6 @@ impl Store {
                 })
             })
             .transpose()
-        })
-        .await
-    }
-
-    /// Checks that a day's sums are the sums of its reservations, and that what was booked stands in the outcomes.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn check_ledger(&self) -> Result<LedgerReport, Error> {
-        const SUMS: &str = "SELECT d.day AS day FROM days AS d LEFT JOIN reservations AS r ON r.day = d.day GROUP BY d.day \
-            HAVING d.reserved <> coalesce(sum(CASE r.state WHEN 'reserved' THEN r.bound END), 0) \
-            OR d.settled <> coalesce(sum(CASE r.state WHEN 'reserved' THEN 0 ELSE r.cost END), 0)";
-        const ROWS: &str = "SELECT r.outcome_id AS id FROM reservations AS r LEFT JOIN outcomes AS o ON o.id = r.outcome_id \
-            WHERE o.id IS NULL OR (r.state = 'reserved') <> (o.status = 'started') OR (r.state <> 'reserved' AND o.cost <> r.cost)";
-        const SCOPES: &str = "SELECT d.scope AS scope FROM scopes AS d LEFT JOIN reservation_scopes AS s ON s.scope = d.scope \
-            LEFT JOIN reservations AS r ON r.outcome_id = s.outcome_id GROUP BY d.scope \
-            HAVING d.reserved <> coalesce(sum(CASE r.state WHEN 'reserved' THEN r.bound END), 0) \
-            OR d.settled <> coalesce(sum(CASE WHEN r.state <> 'reserved' THEN r.cost END), 0)";
-        const OVERRUNS: &str = "SELECT d.day AS day FROM days AS d LEFT JOIN reservations AS r ON r.day = d.day AND r.state <> 'reserved' \
-            GROUP BY d.day HAVING d.overrun <> coalesce(sum(max(r.cost - r.bound, 0)), 0)";
-        const LOOSE: &str = "SELECT r.day AS day FROM reservations AS r LEFT JOIN days AS d ON d.day = r.day WHERE d.day IS NULL";
-        const UNPAID: &str = "SELECT o.id AS id FROM outcomes AS o LEFT JOIN reservations AS r ON r.outcome_id = o.id \
-            WHERE r.outcome_id IS NULL AND (o.cost <> 0 OR o.status = 'started')";
-        self.read(async |connection| {
-            // One view of the file for all questions, whatever is written meanwhile.
-            let mut view = sqlx::Connection::begin(&mut *connection).await?;
-            let connection = &mut *view;
-            let mut faults = Vec::new();
-            for row in sqlx::query(SUMS).fetch_all(&mut *connection).await? {
-                faults.push(format!(
-                    "the sums of {} are not those of its reservations",
-                    row.try_get::<String, _>("day")?
-                ));
-            }
-            for row in sqlx::query(SCOPES).fetch_all(&mut *connection).await? {
-                faults.push(format!(
-                    "the sums of {} are not those of its reservations",
-                    row.try_get::<String, _>("scope")?
-                ));
-            }
-            for row in sqlx::query(OVERRUNS).fetch_all(&mut *connection).await? {
-                faults.push(format!(
-                    "the overrun of {} is not that of its reservations",
-                    row.try_get::<String, _>("day")?
-                ));
-            }
-            for row in sqlx::query(LOOSE).fetch_all(&mut *connection).await? {
-                faults.push(format!(
-                    "there are reservations for {}, and no sums",
-                    row.try_get::<String, _>("day")?
-                ));
-            }
-            for row in sqlx::query(UNPAID).fetch_all(&mut *connection).await? {
-                faults.push(format!(
-                    "the task {} cost something or is under way, and nothing was reserved for it",
-                    row.try_get::<String, _>("id")?
-                ));
-            }
-            for row in sqlx::query(ROWS).fetch_all(&mut *connection).await? {
-                faults.push(format!(
-                    "the task {} and its reservation do not agree",
-                    row.try_get::<String, _>("id")?
-                ));
-            }
-            let count: i64 = sqlx::query_scalar("SELECT count(*) FROM reservations")
-                .fetch_one(&mut *connection)
-                .await?;
-            view.commit().await?;
-            Ok(LedgerReport {
-                faults,
-                reservations: u64::try_from(count).unwrap_or(0),
-            })
         })
         .await
     }

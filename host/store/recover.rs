@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::Error;
-use super::writer::book;
+use super::ledger::book;
 use crate::outcome::Status;
 
 /// This process, as the holder of reservations.
@@ -75,19 +75,29 @@ fn is_gone(store: &Path, owner: &str) -> bool {
     }
 }
 
-/// Books in full what processes that are gone had reserved, and ends their tasks. Returns how many.
+/// What was found of processes that are gone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Recovered {
+    /// Reservations that were booked in full.
+    pub(super) booked: u64,
+    /// Processes that had left reservations or leased blocks.
+    pub(super) found: u64,
+}
+
+/// Books in full what processes that are gone had reserved, ends their tasks, and gives back what they had leased.
 pub(super) async fn recover(
     connection: &mut SqliteConnection,
     store: &Path,
     own: &Owner,
-) -> Result<u64, Error> {
+) -> Result<Recovered, Error> {
     let failed = |e: sqlx::Error| Error::of(&e, store);
-    let owners: Vec<String> =
-        sqlx::query_scalar("SELECT DISTINCT owner FROM reservations WHERE state = 'reserved'")
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(failed)?;
-    let mut recovered = 0;
+    let owners: Vec<String> = sqlx::query_scalar(
+        "SELECT owner FROM reservations WHERE state = 'reserved' UNION SELECT owner FROM leases",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let mut recovered = Recovered::default();
     for owner in owners
         .iter()
         .filter(|owner| **owner != own.id && is_gone(store, owner))
@@ -102,7 +112,8 @@ pub(super) async fn recover(
             .execute(&mut *connection)
             .await
             .map_err(failed)?;
-        recovered += booked.map_err(failed)?;
+        recovered.booked += booked.map_err(failed)?;
+        recovered.found += 1;
     }
     clear_files(store);
     Ok(recovered)
@@ -127,6 +138,10 @@ async fn book_all(connection: &mut SqliteConnection, owner: &str) -> Result<u64,
         .execute(&mut *connection)
         .await?;
     }
+    sqlx::query("DELETE FROM leases WHERE owner = ?")
+        .bind(owner.to_owned())
+        .execute(connection)
+        .await?;
     Ok(open.len() as u64)
 }
 

@@ -26,12 +26,17 @@ macro_rules! into_outcomes {
 
 /// Writes a new row.
 pub(super) const INSERT: &str = into_outcomes!("INSERT");
-/// Begins a transaction with a new row, in one trip to the connection's thread: trips are most of what a short transaction costs.
-pub(super) const BEGIN_INSERT: &str = into_outcomes!("BEGIN IMMEDIATE; INSERT");
+/// Begins a transaction with a new row and its reservation, and says whether the model is held back for an overrun. Behind the row's come the
+/// id once more, the owner, the day, the bound, the provider and the model.
+pub(super) const BEGIN_RESERVE: &str = concat!(
+    into_outcomes!("BEGIN IMMEDIATE; INSERT"),
+    "; INSERT INTO reservations (outcome_id, owner, day, bound, state) VALUES (?, ?, ?, ?, 'reserved') ",
+    "RETURNING EXISTS (SELECT 1 FROM overruns WHERE provider = ? AND model = ? AND accepted_at IS NULL) AS held"
+);
 /// Begins a transaction and writes a row that is there already: a paid task's, at its end.
 pub(super) const BEGIN_REPLACE: &str = into_outcomes!("BEGIN IMMEDIATE; INSERT OR REPLACE");
 
-type Bound = sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments>;
+pub(super) type Bound = sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments>;
 
 /// SQLite's integers are signed; an amount beyond nine million dollars is held to the largest.
 pub(super) fn signed(value: u64) -> i64 {
@@ -51,14 +56,14 @@ pub(super) fn insert_together(rows: impl Iterator<Item = Outcome>) -> Bound {
         let (_, row) = INSERT.split_once(" VALUES ").unwrap_or_default();
         format!("{INSERT}{}", format!(", {row}").repeat(TOGETHER - 1))
     });
-    rows.fold(sqlx::query(SQL.as_str()), bind_row)
+    rows.fold(sqlx::query(SQL.as_str()), bind_to)
 }
 
 pub(super) fn bind(sql: &'static str, row: Outcome) -> Bound {
-    bind_row(sqlx::query(sql), row)
+    bind_to(sqlx::query(sql), row)
 }
 
-fn bind_row(query: Bound, row: Outcome) -> Bound {
+pub(super) fn bind_to(query: Bound, row: Outcome) -> Bound {
     let tier = |tier: Option<Tier>| tier.map(|tier| i64::from(tier.number()));
     let features = blob(&row.features.indices, &row.features.values);
     query

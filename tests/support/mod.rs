@@ -91,6 +91,10 @@ pub(crate) enum Answer {
     Text(&'static str),
     /// Says this and does not say what it used.
     Untold(&'static str),
+    /// Says this after a while.
+    Late(Duration, &'static str),
+    /// Says this and bills so many tokens of output.
+    Billed(u64, &'static str),
     /// Answers with these bytes.
     Raw(String),
     /// Answers with these bytes, which need not be text.
@@ -189,6 +193,14 @@ async fn serve(mut stream: tokio::net::TcpStream, answer: Answer, seen: Arc<Mute
         }
         Answer::Text(text) => reply(text, usage),
         Answer::Untold(text) => reply(text, ""),
+        Answer::Late(after, text) => {
+            tokio::time::sleep(after).await;
+            reply(text, usage)
+        }
+        Answer::Billed(tokens, text) => {
+            let usage = format!(r#","usage":{{"input_tokens":1000,"output_tokens":{tokens}}}"#);
+            reply(text, &usage)
+        }
         Answer::Raw(raw) => raw,
         Answer::Silence => {
             tokio::time::sleep(Duration::from_secs(60)).await;
