@@ -8,6 +8,7 @@ mod doctor;
 mod eval;
 mod history;
 mod jsonl;
+mod log;
 mod report;
 mod show;
 mod task;
@@ -139,21 +140,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What is logged unless `TINYDANCER_LOG` says otherwise: warnings, and with `ROUTING_VERBOSE` what the host does.
-#[must_use]
-pub fn usual_log_level() -> &'static str {
-    let verbose = std::env::var("ROUTING_VERBOSE").ok();
-    match verbose.as_deref().and_then(crate::config::truth) {
-        Some(true) => "warn,tinydancer=info",
-        _ => "warn",
-    }
-}
-
 /// Carries out the command line and says how it ended.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     let Arguments { common, command } = arguments;
     let ended = match command {
+        _ if let Err(problem) = log::start() => Err(problem),
         // These need no store, no model and no runtime of tokio's, and must start fast.
         Command::Transform(arguments) => transform::run(&common, arguments),
         Command::Completions { shell } => {
@@ -212,7 +204,7 @@ async fn run_async(common: Common, command: Command) -> Result<Exit, Problem> {
 impl Common {
     /// The host as the command line, the environment and the configuration file want it.
     async fn host(&self) -> Result<Host, Problem> {
-        let mut builder = Host::builder();
+        let mut builder = Host::builder().confirm_records();
         if let Some(config) = &self.config {
             builder = builder.config_file(config);
         }
@@ -225,19 +217,13 @@ impl Common {
     fn home(&self) -> Result<PathBuf, Problem> {
         match &self.home {
             Some(home) => Ok(home.clone()),
-            None => Ok(
-                crate::config::default_home(&|name| std::env::var(name).ok())
-                    .map_err(Error::from)?,
-            ),
+            None => Ok(crate::config::home().map_err(Error::from)?),
         }
     }
 
     fn config(&self) -> Result<crate::Config, Problem> {
-        let env = |name: &str| std::env::var(name).ok();
-        Ok(
-            crate::Config::load(self.config.as_deref(), &self.home()?, &env)
-                .map_err(Error::from)?,
-        )
+        let home = self.home()?;
+        Ok(crate::Config::from_environment(self.config.as_deref(), &home).map_err(Error::from)?)
     }
 }
 

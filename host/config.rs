@@ -4,6 +4,8 @@
 //! by itself, because a cloned repository could then redirect calls and keys. This module reads settings; what they mean is
 //! the business of the modules they are handed to.
 
+mod check;
+mod environment;
 mod grants;
 
 use std::collections::BTreeMap;
@@ -34,6 +36,14 @@ pub fn default_home(env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, Con
     choose_app_strategy(args)
         .map(|strategy| strategy.data_dir())
         .map_err(|_| ConfigError::NoHome)
+}
+
+/// [`default_home`] of this process's environment, where the folder's name need not be text.
+pub(crate) fn home() -> Result<PathBuf, ConfigError> {
+    match std::env::var_os("TINYDANCER_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Ok(PathBuf::from(home)),
+        None => default_home(&|name| std::env::var(name).ok()),
+    }
 }
 
 /// Everything that can be set.
@@ -487,6 +497,19 @@ pub enum ConfigError {
         /// What it may be.
         expected: &'static str,
     },
+    /// A number is out of its range.
+    #[error("{name} is {value}: it may be {range}")]
+    Range {
+        /// The key.
+        name: String,
+        /// What it is set to.
+        value: String,
+        /// The least, the most and their unit.
+        range: String,
+    },
+    /// A price that is none, or in another unit.
+    #[error(transparent)]
+    Price(#[from] crate::money::PriceError),
     /// There is nowhere to keep state.
     #[error("there is no home folder to keep state in: set TINYDANCER_HOME to a folder")]
     NoHome,
@@ -534,6 +557,37 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    /// [`Config::load`] with this process's environment, which is looked at as a whole: a variable of the product's own that nobody reads is warned about.
+    ///
+    /// # Errors
+    /// As [`Config::load`], or a variable that is no text.
+    pub(crate) fn from_environment(
+        named: Option<&Path>,
+        home: &Path,
+    ) -> Result<Config, ConfigError> {
+        // What cannot be read counts as not set below, so it is looked for first.
+        environment::check(std::env::vars_os(), &[])?;
+        let config = Config::load(named, home, &|name| std::env::var(name).ok())?;
+        let read = config.variables_read();
+        for warning in environment::check(std::env::vars_os(), &read)? {
+            tracing::warn!("{warning}");
+        }
+        Ok(config)
+    }
+
+    /// The variables that the settings name.
+    fn variables_read(&self) -> Vec<&str> {
+        let named = self.providers.values().flat_map(|own| {
+            [
+                &own.api_key_env,
+                &own.access_key_id_env,
+                &own.secret_access_key_env,
+                &own.session_token_env,
+            ]
+        });
+        named.flatten().map(String::as_str).collect()
     }
 
     fn parse(text: &str) -> Result<Config, String> {
@@ -597,81 +651,6 @@ impl Config {
                 count
                     .ok_or_else(|| out_of_range(name, &attempts, "a whole number from 1 to 10"))?,
             );
-        }
-        Ok(())
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        for (tier, served) in &self.tiers {
-            if !matches!(tier.as_str(), "1" | "2" | "3" | "4") {
-                return Err(out_of_range(
-                    "tiers",
-                    tier,
-                    "the tiers with a model are 1, 2, 3 and 4",
-                ));
-            }
-            if let Some(effort) = &served.effort
-                && !["low", "medium", "high", "xhigh", "max"].contains(&effort.as_str())
-            {
-                return Err(out_of_range(
-                    &format!("tiers.{tier}.effort"),
-                    effort,
-                    "low, medium, high, xhigh or max",
-                ));
-            }
-            if served.max_output_tokens == Some(0) {
-                return Err(out_of_range(
-                    &format!("tiers.{tier}.max_output_tokens"),
-                    "0",
-                    "1 or more",
-                ));
-            }
-        }
-        for (place, rule) in self.routing.rules.iter().enumerate() {
-            if let Some(tier) = rule.tiers.iter().find(|tier| !(1..=4).contains(*tier)) {
-                return Err(out_of_range(
-                    &format!("routing.rules[{place}].tiers"),
-                    &tier.to_string(),
-                    "the tiers with a model are 1, 2, 3 and 4",
-                ));
-            }
-        }
-        for (name, provider) in &self.providers {
-            let vendor = provider.kind.as_deref().unwrap_or(name);
-            if !crate::provider::VENDORS.contains(&vendor) {
-                return Err(out_of_range(
-                    &format!("providers.{name}.kind"),
-                    vendor,
-                    "claude, openai, ollama, openrouter, gemini, azure or bedrock",
-                ));
-            }
-        }
-        self.daily_limit()?;
-        self.task_limit()?;
-        self.further_limits()?;
-        self.time_zone()?;
-        Grants::new(&self.booster)?;
-        in_share(
-            "router.security_confidence",
-            self.router.security_confidence,
-        )?;
-        in_share("router.review_confidence", self.router.review_confidence)?;
-        in_share("router.review_uncertainty", self.router.review_uncertainty)?;
-        in_share(
-            "router.escalation_confidence",
-            self.router.escalation_confidence,
-        )?;
-        in_share(
-            "booster.confidence_threshold",
-            self.booster.confidence_threshold,
-        )?;
-        let target = self.router.quality_target;
-        if !(target > 0.0 && target < 1.0) {
-            return Err(out_of_range(
-                "router.quality_target",
-                &target.to_string(),
-                "a number above 0 and below 1",
-            ));
         }
         Ok(())
     }

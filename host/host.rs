@@ -60,6 +60,7 @@ pub struct Host {
     task_limit: Option<Picodollars>,
     limits: FurtherLimits,
     clock: Clock,
+    confirms_records: bool,
     budget_left: Mutex<Option<(Instant, Date, Picodollars)>>,
 }
 
@@ -71,6 +72,7 @@ pub struct Builder {
     home: Option<PathBuf>,
     providers: Vec<Arc<dyn Provider>>,
     clock: Option<Clock>,
+    confirms_records: bool,
 }
 
 /// What tells the time of the day. It may jump: each day's and each hour's limit is held whichever way it does.
@@ -112,16 +114,26 @@ impl Builder {
         self
     }
 
+    /// [`Host::run`] comes back only when the outcome is in the store's file, or is known to be lost; otherwise a task that cost nothing does not
+    /// wait for the disk. For a process that does one task and says what became of it.
+    #[must_use]
+    pub fn confirm_records(mut self) -> Self {
+        self.confirms_records = true;
+        self
+    }
+
     /// Loads the components, opens the store, settles what a crashed process left, and rebuilds what was learned.
     ///
+    /// A store that cannot be used is no error: tier 0 goes on, unrecorded, every paid call is refused, and [`Store::fault`] has the reason.
+    ///
     /// # Errors
-    /// A configuration, component or store that cannot be used, each with what to do.
+    /// A configuration or component that cannot be used, each with what to do.
     pub async fn build(self) -> Result<Host, Error> {
         let env = |name: &str| std::env::var(name).ok();
-        let home = self.home.map_or_else(|| config::default_home(&env), Ok)?;
+        let home = self.home.map_or_else(config::home, Ok)?;
         let config = match self.config {
             Some(config) => config,
-            None => Config::load(self.config_file.as_deref(), &home, &env)?,
+            None => Config::from_environment(self.config_file.as_deref(), &home)?,
         };
         let registry = Registry::embedded();
         let runtime = Arc::new(Runtime::new(RuntimeConfig {
@@ -138,16 +150,16 @@ impl Builder {
             survive_power_cut: config.outcomes.survive_power_cut,
             ..store::Options::default()
         };
-        let store = Store::open(&home.join("tinydancer.db"), options).await?;
         let settings = settings(&config, &served);
-        let (policy, restored) = rebuild_policy(
-            &runtime,
-            &store,
-            settings,
-            config.router.learn,
-            COMPACT_AFTER,
-        )
-        .await?;
+        let path = home.join("tinydancer.db");
+        let opened = open_store(&runtime, &path, options, &settings, config.router.learn).await?;
+        let (store, policy, restored) = match opened {
+            Ok(opened) => opened,
+            Err(reason) => {
+                let (policy, restored) = runtime.policy(settings, None)?;
+                (Store::unavailable(&path, reason), policy, restored)
+            }
+        };
         let (breakers, latencies) = (Breakers::default(), Latencies::default());
         let providers = providers(&config, self.providers, &breakers, &latencies, &env);
         let host = Host {
@@ -163,6 +175,7 @@ impl Builder {
             cache: Cache::new(&config.cache),
             limits: config.further_limits()?,
             clock: self.clock.unwrap_or_else(|| Arc::new(Timestamp::now)),
+            confirms_records: self.confirms_records,
             budget_left: Mutex::new(None),
             config,
             home,
@@ -177,7 +190,9 @@ impl Builder {
             restored,
             store,
         };
-        host.keep_to_retention().await?;
+        if let Err(error) = host.keep_to_retention().await {
+            tracing::warn!("old outcomes could not be compacted: {error}");
+        }
         Ok(host)
     }
 }
@@ -266,8 +281,9 @@ impl Host {
     /// # Errors
     /// No such task, a task that cannot be judged, or a store that cannot be written.
     pub async fn feedback(&self, id: &str, verdict: store::Verdict) -> Result<Outcome, Error> {
-        let feedback = self.store.feedback(id, verdict).await?;
-        self.take_in(feedback);
+        for piece in self.store.feedback(id, verdict).await? {
+            self.take_in(piece);
+        }
         Ok(self.store.outcome(id).await?)
     }
 
@@ -291,7 +307,9 @@ impl Host {
     }
 
     async fn keep_to_retention(&self) -> Result<(), Error> {
-        if let Some(days) = self.config.outcomes.keep_days {
+        if let Some(days) = self.config.outcomes.keep_days
+            && self.store.fault().is_none()
+        {
             let kept = SignedDuration::from_hours(24 * i64::from(days));
             let before = self.now().checked_sub(kept).unwrap_or(Timestamp::MIN);
             self.compact(before).await?;
@@ -306,7 +324,7 @@ impl Host {
     /// What was queued cannot be written.
     pub async fn close(self) -> Result<(), Error> {
         if let Err(error) = self.keep_to_retention().await {
-            tracing::warn!(%error, "old outcomes could not be compacted");
+            tracing::warn!("old outcomes could not be compacted: {error}");
         }
         Ok(self.store.close().await?)
     }
@@ -473,6 +491,10 @@ impl Host {
         &self.grants
     }
 
+    pub(crate) fn confirms_records(&self) -> bool {
+        self.confirms_records
+    }
+
     pub(crate) fn transforms(&self) -> &[String] {
         &self.transforms
     }
@@ -625,6 +647,27 @@ fn usual_output(tier: Tier) -> u32 {
         Tier::Middle => 1_500,
         Tier::Thinking => 4_000,
         Tier::Strong => 5_000,
+    }
+}
+
+/// The store with the policy that its log makes; the inner error is a store that cannot be used.
+async fn open_store(
+    runtime: &Runtime,
+    path: &Path,
+    options: store::Options,
+    settings: &Settings,
+    learn: bool,
+) -> Result<Result<(Store, Policy, Restored), store::Error>, Error> {
+    let opened = async {
+        let store = Store::open(path, options).await?;
+        let (policy, restored) =
+            rebuild_policy(runtime, &store, settings.clone(), learn, COMPACT_AFTER).await?;
+        Ok((store, policy, restored))
+    };
+    match opened.await {
+        Ok(opened) => Ok(Ok(opened)),
+        Err(Error::Store(reason)) => Ok(Err(reason)),
+        Err(other) => Err(other),
     }
 }
 

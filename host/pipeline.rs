@@ -211,6 +211,11 @@ impl Host {
         };
         let mut notes = Vec::new();
         let mut fallback_reason = None;
+        if let Some(reason) = self.store().fault() {
+            notes.push(format!(
+                "what was learned is not known, and nothing is recorded: {reason}"
+            ));
+        }
         if let Some(fault) = fault {
             notes.push(format!(
                 "classifier: {fault}; taken as a task of which nothing is known"
@@ -323,8 +328,11 @@ impl Host {
             None
         } else {
             match self.store().record(outcome.clone(), None).await {
+                Recorded::Queued if self.confirms_records() => {
+                    self.store().flush().await.err().map(|e| e.to_string())
+                }
                 Recorded::Queued => None,
-                Recorded::Unrecorded(reason) => Some(reason.to_string()),
+                Recorded::Unrecorded(reason) => Some(reason),
             }
         };
         Done {

@@ -14,6 +14,7 @@ mod group;
 mod learned;
 mod lease;
 mod ledger;
+mod lost;
 mod overrun;
 mod query;
 mod recover;
@@ -22,6 +23,7 @@ mod rows;
 mod spending;
 mod sqlite;
 mod sums;
+mod verdict;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +41,7 @@ pub use query::{Query, Stats, TierStats};
 pub use reservation::{Begin, BeginError, LimitState, Reservation, ScopeLimit};
 pub use spending::{DaySpend, UnderWay};
 pub use sqlite::Error;
+pub use verdict::{Lesson, Verdict};
 
 use crate::outcome::Outcome;
 use crate::wit::Feedback;
@@ -75,46 +78,6 @@ pub enum Recorded {
     Unrecorded(String),
 }
 
-/// A verdict on a task that was done.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Verdict {
-    /// The tier was right.
-    GoodFit,
-    /// The tier was too weak: the result was poor.
-    Underpowered,
-    /// The tier was stronger than needed: the result was good.
-    Overprovisioned,
-    /// The result was of no use.
-    Failed,
-    /// How good the result was, 0 to 1.
-    Score(f32),
-}
-
-impl Verdict {
-    /// The quality that it stands for. The only place that says so.
-    #[must_use]
-    pub fn quality(self) -> f32 {
-        match self {
-            Verdict::GoodFit | Verdict::Overprovisioned => 1.0,
-            Verdict::Underpowered => 0.15,
-            Verdict::Failed => 0.0,
-            Verdict::Score(score) => score.clamp(0.0, 1.0),
-        }
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::GoodFit => "good-fit",
-            Verdict::Underpowered => "underpowered",
-            Verdict::Overprovisioned => "overprovisioned",
-            Verdict::Failed => "failed",
-            Verdict::Score(_) => "score",
-        }
-    }
-}
-
 /// A base of the learned policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
@@ -137,6 +100,8 @@ pub(crate) struct Inner {
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     recovered: u64,
     blocks: Arc<lease::Blocks>,
+    /// Why nothing can be read or written, where that is so.
+    fault: Option<Error>,
     reader: tokio::sync::Mutex<Option<sqlx::SqliteConnection>>,
 }
 
@@ -178,8 +143,41 @@ impl Store {
             thread: Mutex::new(Some(thread)),
             recovered,
             blocks,
+            fault: None,
             reader: tokio::sync::Mutex::new(None),
         })))
+    }
+
+    /// A store that cannot be used: it takes no outcome and counts each, sets no money aside, and answers every question with the reason. What
+    /// costs nothing goes on without it.
+    #[must_use]
+    pub fn unavailable(path: &Path, reason: Error) -> Store {
+        // Nobody is at the other end.
+        let (records, _) = mpsc::channel(1);
+        let (commands, _) = mpsc::unbounded_channel();
+        Store(Arc::new(Inner {
+            path: path.to_owned(),
+            options: Options::default(),
+            records,
+            commands,
+            unrecorded: Arc::new(AtomicU64::new(0)),
+            thread: Mutex::new(None),
+            recovered: 0,
+            blocks: Arc::new(lease::Blocks::default()),
+            fault: Some(reason),
+            reader: tokio::sync::Mutex::new(None),
+        }))
+    }
+
+    /// Why it cannot be used, where it could not be opened.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Error> {
+        self.0.fault.as_ref()
+    }
+
+    /// What stands in the way of something that was handed over and not taken.
+    fn why_not(&self) -> Error {
+        self.0.fault.clone().unwrap_or(Error::Closed)
     }
 
     /// Where it is.
@@ -194,10 +192,21 @@ impl Store {
         self.0.recovered
     }
 
-    /// How many outcomes could not be recorded since the start.
+    /// How many outcomes this process could not record.
     #[must_use]
     pub fn unrecorded(&self) -> u64 {
         self.0.unrecorded.load(Ordering::Relaxed)
+    }
+
+    /// How many outcomes could not be recorded, by this process and by those before it as far as they could say so beside the store.
+    #[must_use]
+    pub fn unrecorded_ever(&self) -> u64 {
+        lost::count(&self.0.path).max(self.unrecorded())
+    }
+
+    fn count_unrecorded(&self) {
+        self.0.unrecorded.fetch_add(1, Ordering::Relaxed);
+        lost::note(&self.0.path, 1);
     }
 
     /// Hands over the row of a task that reserved nothing. A full queue is waited for, for 100 ms.
@@ -208,14 +217,14 @@ impl Store {
             Err(mpsc::error::TrySendError::Full(row)) => {
                 match tokio::time::timeout(PATIENCE, self.0.records.send(row)).await {
                     Ok(Ok(())) => return Recorded::Queued,
-                    Ok(Err(_)) => "the store is closed",
-                    Err(_) => "the store's queue stayed full for 100 ms",
+                    Ok(Err(_)) => self.why_not().to_string(),
+                    Err(_) => "the store's queue stayed full for 100 ms".to_owned(),
                 }
             }
-            Err(mpsc::error::TrySendError::Closed(_)) => "the store is closed",
+            Err(mpsc::error::TrySendError::Closed(_)) => self.why_not().to_string(),
         };
-        self.0.unrecorded.fetch_add(1, Ordering::Relaxed);
-        Recorded::Unrecorded(refused.to_owned())
+        self.count_unrecorded();
+        Recorded::Unrecorded(refused)
     }
 
     /// Sets money aside for a call and hands its row over, before this returns: from the blocks that this process has leased of the
@@ -235,7 +244,10 @@ impl Store {
         let prepaid = self.0.blocks.take(&holds, bound);
         let asked = Box::new(Asked { begin, holds });
         let commands = self.0.commands.clone();
-        let first = hand_over(&commands, asked, prepaid);
+        let first = match &self.0.fault {
+            Some(fault) => Err(fault.clone()),
+            None => hand_over(&commands, asked, prepaid),
+        };
         async move {
             let until = std::time::Instant::now() + PATIENCE;
             let mut answer = first?;
@@ -259,15 +271,15 @@ impl Store {
     pub(crate) fn record_gone(&self, outcome: Outcome) {
         let outcome = Box::new(outcome);
         if self.0.commands.send(Command::Gone { outcome }).is_err() {
-            self.0.unrecorded.fetch_add(1, Ordering::Relaxed);
+            self.count_unrecorded();
         }
     }
 
-    /// Writes a verdict on a task, and returns what there is to learn from it.
+    /// Writes a verdict on a task, and returns what there is to learn from it, in the log's order ([`Verdict::lessons`]).
     ///
     /// # Errors
     /// No such task, one that nothing was done of, or a file that cannot be written.
-    pub async fn feedback(&self, id: &str, verdict: Verdict) -> Result<Feedback, Error> {
+    pub async fn feedback(&self, id: &str, verdict: Verdict) -> Result<Vec<Feedback>, Error> {
         self.ask(|reply| Command::Feedback {
             id: id.to_owned(),
             verdict,
@@ -293,11 +305,22 @@ impl Store {
         self.ask(|reply| Command::Flush { reply }).await
     }
 
-    /// Writes what is queued and ends the writer.
+    /// Writes a page and commits it: whether what follows can be recorded.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn check_writes(&self) -> Result<(), Error> {
+        self.ask(|reply| Command::CheckWrites { reply }).await
+    }
+
+    /// Writes what is queued and ends the writer. There is nothing queued where the store could not be opened.
     ///
     /// # Errors
     /// What is queued cannot be written.
     pub async fn close(self) -> Result<(), Error> {
+        if self.0.fault.is_some() {
+            return Ok(());
+        }
         let flushed = self.flush().await;
         // The writer is to be the last to leave, as only it can fold the log into the file.
         if let Some(reader) = self.0.reader.lock().await.take() {
@@ -315,7 +338,7 @@ impl Store {
         self.0
             .commands
             .send(command(reply))
-            .map_err(|_| Error::Closed)?;
+            .map_err(|_| self.why_not())?;
         answer.await.map_err(|_| Error::Closed)?
     }
 }

@@ -702,7 +702,7 @@ fn a_verbose_run_says_why_and_logs() {
         "{quiet}"
     );
     assert!(
-        verbose.contains("INFO") && verbose.contains("decided") && verbose.contains("  - "),
+        verbose.contains("note: decided") && verbose.contains("  - "),
         "{verbose}"
     );
 }
@@ -716,9 +716,68 @@ fn a_variable_that_is_out_of_range_stops_the_command() {
         ("ROUTING_FALLBACK_MAX_ATTEMPTS", "many"),
         ("ROUTING_COST_PREFER_CHEAPER", "2"),
         ("ROUTING_VERBOSE", "loud"),
+        ("TINYDANCER_LOG", "[[["),
     ] {
         let failed = run_with(at.path(), &["models"], "", &[(name, value)]);
         assert_eq!(code(&failed), 3, "{name}");
         assert!(err(&failed).contains(name), "{}", err(&failed));
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_limit_that_is_no_text_stops_the_command_and_one_that_is_misspelt_is_warned_about() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let at = folder();
+    let budget = |name: &str, value: &[u8]| {
+        Command::new(env!("CARGO_BIN_EXE_tinydancer"))
+            .args(["budget"])
+            .env("TINYDANCER_HOME", at.path().join("home"))
+            .env(name, std::ffi::OsStr::from_bytes(value))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    };
+    let failed = budget("ROUTING_COST_DAILY_LIMIT", b"5\xff");
+    assert_eq!(code(&failed), 3, "{}", out(&failed));
+    assert!(
+        err(&failed).contains("ROUTING_COST_DAILY_LIMIT") && err(&failed).contains("UTF-8"),
+        "{}",
+        err(&failed)
+    );
+    let warned = budget("ROUTING_COST_DAILY_LIMT", b"5");
+    assert_eq!(code(&warned), 0, "{}", err(&warned));
+    assert!(
+        err(&warned).contains("warning: the environment variable ROUTING_COST_DAILY_LIMT")
+            && err(&warned).contains("ROUTING_COST_DAILY_LIMIT is like it"),
+        "{}",
+        err(&warned)
+    );
+    let fine = budget("ROUTING_COST_DAILY_LIMIT", b"5");
+    assert!(!err(&fine).contains("warning"), "{}", err(&fine));
+}
+
+#[test]
+fn limits_of_the_components_that_cannot_be_right_stop_the_command() {
+    let at = folder();
+    let edit = [
+        "--config",
+        "c.toml",
+        "run",
+        "--code",
+        "var x = 1;",
+        "Use const instead of var",
+    ];
+    for (setting, words) in [
+        ("max_input = 0", "runtime.max_input is 0"),
+        ("memory = 1", "runtime.memory is 1"),
+    ] {
+        fs::write(at.path().join("c.toml"), format!("[runtime]\n{setting}\n")).unwrap();
+        let failed = run(at.path(), &edit, "");
+        assert_eq!(code(&failed), 3, "{}", out(&failed));
+        assert!(err(&failed).contains(words), "{}", err(&failed));
+    }
+    fs::write(at.path().join("c.toml"), "[runtime]\nmemory = 4194304\n").unwrap();
+    let least = run(at.path(), &edit, "");
+    assert_eq!(out(&least), "const x = 1;\n", "{}", err(&least));
 }

@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use command::{code, err, folder, out, run};
+use serde_json::Value;
 
 const GOOD: &str = "exports.x = 1;\nvar y = 2;\n";
 
@@ -114,7 +115,7 @@ fn a_disk_that_is_full_leaves_the_file_whole_and_nothing_beside_it() {
 fn a_store_on_a_full_disk_stops_a_task_before_it_costs_anything() {
     let at = folder();
     let failed = run_after(NOTHING, at.path(), "run 'summarise the changes'");
-    assert_eq!(code(&failed), 4, "{}", err(&failed));
+    assert_ne!(code(&failed), 0, "{}", err(&failed));
     assert!(
         err(&failed).contains("tinydancer.db") && err(&failed).contains("TINYDANCER_HOME"),
         "{}",
@@ -172,33 +173,65 @@ fn an_interrupted_write_leaves_whole_files_and_nothing_beside_them() {
     assert!(texts.contains(&source), "some were left for another time");
 }
 
-/// What commands that need the store do with one, each with its exit code and words.
+/// What commands do with a store that cannot be used: those that need it say so, and tier 0 answers all the same.
 fn every_command_says(at: &Path, words: &str) {
     let commands: [&[&str]; 5] = [
         &["stats"],
         &["outcomes"],
         &["budget"],
-        &["run", "summarise the changes"],
+        &["compact"],
         &["feedback", "some-task", "good-fit"],
     ];
     for command in commands {
         let failed = run(at, command, "");
         assert_eq!(code(&failed), 4, "{command:?}: {}", err(&failed));
-        assert!(
-            err(&failed).contains(words),
-            "{command:?}: {}",
-            err(&failed)
-        );
-        assert!(
-            err(&failed).contains("tinydancer.db"),
-            "{command:?}: {}",
-            err(&failed)
-        );
+        for words in [words, "tinydancer.db"] {
+            assert!(
+                err(&failed).contains(words),
+                "{command:?}: {}",
+                err(&failed)
+            );
+        }
     }
-    let checked = run(at, &["doctor"], "");
-    assert_ne!(code(&checked), 0);
-    let said = out(&checked) + &err(&checked);
-    assert!(said.contains(words), "doctor: {said}");
+    let paid = run(at, &["run", "summarise the changes"], "");
+    assert_ne!(code(&paid), 0);
+    assert!(
+        err(&paid).contains("no model is called") && err(&paid).contains(words),
+        "{}",
+        err(&paid)
+    );
+    tier_0_answers_and_says_that_it_is_not_recorded(at, words);
+    let routed = run(at, &["route", "summarise the changes"], "");
+    assert_eq!(code(&routed), 0, "{}", err(&routed));
+    assert!(
+        out(&routed).contains("what was learned is not known"),
+        "{}",
+        out(&routed)
+    );
+}
+
+fn tier_0_answers_and_says_that_it_is_not_recorded(at: &Path, words: &str) {
+    let edit = [
+        "run",
+        "--json",
+        "replace var by const",
+        "--code",
+        "var x = 1;",
+    ];
+    let done = run(at, &edit, "");
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let answer: Value = serde_json::from_str(&out(&done)).unwrap();
+    assert_eq!(answer["transformedCode"], "const x = 1;");
+    assert_eq!(answer["recorded"], false);
+    let reason = answer["unrecordedReason"].as_str().unwrap();
+    assert!(reason.contains(words), "{reason}");
+}
+
+/// How many outcomes `stats` says were lost.
+fn told_lost(at: &Path) -> u64 {
+    let stats = run(at, &["stats", "--json"], "");
+    let stats: Value = serde_json::from_str(&out(&stats)).unwrap();
+    stats["unrecorded"].as_u64().unwrap()
 }
 
 /// A store as the binary makes one, with an outcome in it.
@@ -260,14 +293,65 @@ fn a_store_that_another_program_holds_is_waited_for_and_then_said_to_be_locked()
             .unwrap();
     });
     let failed = run(at.path(), &["run", "summarise the changes"], "");
-    assert_eq!(code(&failed), 4, "{}", err(&failed));
+    assert_ne!(code(&failed), 0, "{}", err(&failed));
     assert!(err(&failed).contains("locked"), "{}", err(&failed));
+    tier_0_answers_and_says_that_it_is_not_recorded(at.path(), "locked");
     runtime.block_on(async {
         sqlx::query("ROLLBACK").execute(&mut held).await.unwrap();
     });
     drop(held);
-    let after = run(at.path(), &["stats", "--json"], "");
-    assert_eq!(code(&after), 0, "{}", err(&after));
+    // The paid task and the edit.
+    assert_eq!(told_lost(at.path()), 2);
+}
+
+#[test]
+fn an_outcome_that_is_lost_after_the_start_is_told_so_in_the_reply_and_stays_counted() {
+    let at = folder();
+    let database = store_of_one_task(at.path());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut held = runtime.block_on(connection(&database));
+    // Others can read, so that the store is opened, and nobody else can write.
+    runtime.block_on(async {
+        sqlx::query("BEGIN IMMEDIATE")
+            .execute(&mut held)
+            .await
+            .unwrap();
+    });
+    tier_0_answers_and_says_that_it_is_not_recorded(at.path(), "locked");
+    let edit = ["run", "replace var by const", "--code", "var x = 1;"];
+    let said = err(&run(at.path(), &edit, ""));
+    assert_eq!(
+        said.matches("locked by another process").count(),
+        1,
+        "{said}"
+    );
+    assert!(!said.contains("INSERT"), "{said}");
+    runtime.block_on(async {
+        sqlx::query("ROLLBACK").execute(&mut held).await.unwrap();
+    });
+    assert_eq!(told_lost(at.path()), 2);
+    let told = out(&run(at.path(), &["stats"], ""));
+    assert!(told.contains("2 outcomes could not be recorded"), "{told}");
+}
+
+#[test]
+fn another_programs_database_is_named_with_a_way_on_and_left_as_it_is() {
+    let at = folder();
+    fs::create_dir_all(at.path().join("home")).unwrap();
+    let database = at.path().join("home/tinydancer.db");
+    fs::write(&database, "").unwrap();
+    sql(
+        &database,
+        "CREATE TABLE outcomes (theirs TEXT); CREATE TABLE songs (title TEXT)",
+    );
+    let before = fs::read(&database).unwrap();
+    every_command_says(at.path(), "another program");
+    let said = err(&run(at.path(), &["stats"], ""));
+    assert!(said.contains("TINYDANCER_HOME"), "{said}");
+    assert_eq!(fs::read(&database).unwrap(), before);
 }
 
 async fn connection(database: &Path) -> sqlx::SqliteConnection {

@@ -101,7 +101,7 @@ pub(super) async fn stats(common: &Common, arguments: StatsArguments) -> Result<
         value["costUsd"] = json!(show::dollars(stats.cost));
         value["baselineUsd"] = json!(show::dollars(stats.baseline));
         value["saving"] = json!(saving(stats.cost, stats.baseline));
-        value["unrecorded"] = json!(host.store().unrecorded());
+        value["unrecorded"] = json!(host.store().unrecorded_ever());
         value["baselineComputed"] = json!(BASELINE);
         value["underWay"] = json!(host.store().under_way().await.map_err(Error::from)?);
         print_json(&value)?;
@@ -170,14 +170,47 @@ fn saving(cost: Picodollars, baseline: Picodollars) -> Option<f64> {
     (baseline.get() > 0).then(|| 1.0 - cost.get() as f64 / baseline.get() as f64)
 }
 
+/// What each end is called in a sentence, in the order in which they are told.
+const ENDS: [(Status, &str); 5] = [
+    (Status::Success, "succeeded"),
+    (Status::Failure, "failed"),
+    (Status::RefusedByBudget, "refused by the budget"),
+    (Status::Cancelled, "cancelled"),
+    (Status::Started, "under way"),
+];
+
+/// What is missing in the figures.
+fn unrecorded_text(host: &Host) -> String {
+    match host.store().unrecorded_ever() {
+        0 => String::new(),
+        count => format!(
+            "{} could not be recorded: no figure above has them\n",
+            show::count(u32::try_from(count).unwrap_or(u32::MAX), "outcome")
+        ),
+    }
+}
+
 pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Problem> {
     let stats = host.store().stats(query).await.map_err(Error::from)?;
     if stats.routed == 0 {
-        return Ok("Nothing is recorded yet: `tinydancer run \"...\"` does a task.\n".to_owned());
+        let all = host.store().stats(&Query::default()).await;
+        let words = match all.map_err(Error::from)?.routed {
+            0 => "Nothing is recorded yet: `tinydancer run \"...\"` does a task.\n".to_owned(),
+            others => format!(
+                "None of the {others} outcomes that are recorded is meant by these filters: `tinydancer stats --by model` \
+                 (or kind, caller, day) shows what there is.\n"
+            ),
+        };
+        return Ok(words + &unrecorded_text(host));
     }
-    let rows: Vec<Vec<String>> = stats
+    let tiers = stats
         .by_tier
         .iter()
+        .map(|(tier, own)| (tier.to_string(), own));
+    let none = [("-".to_owned(), &stats.no_tier)].into_iter();
+    let rows: Vec<Vec<String>> = tiers
+        .chain(none)
+        .filter(|(_, own)| own.tasks > 0)
         .map(|(tier, own)| {
             let bar = "█".repeat(
                 usize::try_from(own.tasks * 20 / stats.routed.max(1))
@@ -185,7 +218,7 @@ pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Pro
                     .max(1),
             );
             vec![
-                tier.to_string(),
+                tier,
                 own.tasks.to_string(),
                 percent(own.succeeded, own.tasks),
                 own.cost.to_string(),
@@ -198,6 +231,17 @@ pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Pro
         &["tier", "tasks", "success", "cost", "at tier 2", "share"],
         &rows,
     );
+    if stats.no_tier.tasks > 0 {
+        text.push_str("tier -: it came to no tier, as it was refused or nobody could be called\n");
+    }
+    let ends: Vec<String> = ENDS
+        .iter()
+        .filter_map(|(status, words)| {
+            let count = stats.by_status.get(status.name())?;
+            Some(format!("{count} {words}"))
+        })
+        .collect();
+    text.push_str(&format!("ended: {}\n", ends.join(", ")));
     text.push_str(&format!(
         "\n{} routed; tier 0 tried {}, answered {} ({})\n",
         show::count(u32::try_from(stats.routed).unwrap_or(u32::MAX), "task"),
@@ -233,12 +277,7 @@ pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Pro
     if under_way.calls > 0 {
         text.push_str(&under_way_text(&under_way));
     }
-    if host.store().unrecorded() > 0 {
-        text.push_str(&format!(
-            "{} outcomes could not be recorded\n",
-            host.store().unrecorded()
-        ));
-    }
+    text.push_str(&unrecorded_text(host));
     Ok(text)
 }
 

@@ -138,6 +138,18 @@ pub enum PriceError {
     /// Nobody has told it.
     #[error("the price of `{0}` is not known, so it is not called; give it under [prices.\"{0}\"]")]
     Unknown(String),
+    /// The user's figure is no amount.
+    #[error(
+        "prices.\"{model}\".{field} is {value}: a price is a number of US dollars per million tokens, 0 or more"
+    )]
+    NoAmount {
+        /// Which model.
+        model: String,
+        /// Which price.
+        field: &'static str,
+        /// The figure.
+        value: f64,
+    },
     /// The user's figure is in another unit, by its size.
     #[error("prices.\"{model}\".{field} is {value}: as dollars per million tokens that is {value} for a million, as dollars per token it is {} for a million; prices are given per million tokens", .value * 1e6)]
     Unit {
@@ -167,12 +179,26 @@ pub struct PriceOverride {
 }
 
 impl PriceOverride {
+    /// Whether it can be a price at all.
+    ///
+    /// # Errors
+    /// A figure that is no amount, or one in another unit.
+    pub(crate) fn check(&self, model: &str) -> Result<(), PriceError> {
+        self.prices(model).map(drop)
+    }
+
     fn prices(&self, model: &str) -> Result<Prices, PriceError> {
         // Dollars per million tokens are picodollars per token times a million.
         let read = |field: &'static str, value: f64| {
             let plausible = value == 0.0 || (0.001..=10_000.0).contains(&value);
             if plausible {
                 Ok(Picodollars::new((value * 1e6).round() as u64))
+            } else if !value.is_finite() || value < 0.0 {
+                Err(PriceError::NoAmount {
+                    model: model.to_owned(),
+                    field,
+                    value,
+                })
             } else {
                 Err(PriceError::Unit {
                     model: model.to_owned(),

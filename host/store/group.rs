@@ -1,6 +1,5 @@
 //! Outcomes that cost nothing, committed in groups.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Error;
@@ -9,6 +8,14 @@ use super::writer::{PERSIST, Record, Writer, is_unique};
 use crate::outcome::Outcome;
 
 impl Writer {
+    /// Commits outcomes that cost nothing, while nobody waits for it: what is lost is told here.
+    pub(super) async fn write_untold(&mut self, group: &mut Vec<Record>) {
+        let count = group.len();
+        if let Err(error) = self.write_group(group).await {
+            tracing::error!("{count} outcomes could not be recorded: {error}");
+        }
+    }
+
     /// Commits outcomes that cost nothing. A group that cannot be written for two seconds is counted as unrecorded.
     pub(super) async fn write_group(&mut self, group: &mut Vec<Record>) -> Result<(), Error> {
         if group.is_empty() {
@@ -25,9 +32,7 @@ impl Writer {
                     tokio::time::sleep(Duration::from_millis(50)).await
                 }
                 Err(error) => {
-                    self.unrecorded
-                        .fetch_add(group.len() as u64, Ordering::Relaxed);
-                    tracing::error!(lost = group.len(), %error, "outcomes could not be recorded");
+                    self.count_unrecorded(group.len() as u64);
                     group.clear();
                     return Err(error);
                 }

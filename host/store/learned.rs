@@ -20,18 +20,22 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) async fn feedback(&mut self, id: &str, verdict: Verdict) -> Result<Feedback, Error> {
+    pub(super) async fn feedback(
+        &mut self,
+        id: &str,
+        verdict: Verdict,
+    ) -> Result<Vec<Feedback>, Error> {
         self.execute("BEGIN IMMEDIATE").await?;
         let written = self.try_feedback(id, verdict).await;
         let (answer, ended) = match written {
-            Ok(feedback) => (Ok(feedback), Ok(())),
+            Ok(pieces) => (Ok(pieces), Ok(())),
             Err(e) => (Err(e.clone()), Err(e)),
         };
         self.end(ended).await?;
         answer
     }
 
-    async fn try_feedback(&mut self, id: &str, verdict: Verdict) -> Result<Feedback, Error> {
+    async fn try_feedback(&mut self, id: &str, verdict: Verdict) -> Result<Vec<Feedback>, Error> {
         let path = self.path.clone();
         let failed = |e: sqlx::Error| Error::of(&e, &path);
         let row = sqlx::query("SELECT * FROM outcomes WHERE id = ?")
@@ -44,26 +48,19 @@ impl Writer {
         let tier = outcome
             .tier_done
             .ok_or_else(|| Error::NothingDone(id.to_owned()))?;
-        let feedback = Feedback {
-            kind: outcome.kind,
-            complexity: outcome.complexity,
-            features: crate::wit::Features {
-                indices: outcome.features.indices,
-                values: outcome.features.values,
-            },
-            tier: tier.number(),
-            quality: verdict.quality(),
-            weight: 1.0,
-        };
         sqlx::query("UPDATE outcomes SET quality = ? WHERE id = ?")
-            .bind(f64::from(feedback.quality))
+            .bind(f64::from(verdict.quality()))
             .bind(id.to_owned())
             .execute(&mut self.connection)
             .await
             .map_err(failed)?;
-        self.insert_feedback(id.to_owned(), verdict.name(), Some(&feedback))
-            .await?;
-        Ok(feedback)
+        let lessons = verdict.lessons(tier).into_iter();
+        let pieces: Vec<Feedback> = lessons.map(|lesson| lesson.feedback(&outcome)).collect();
+        for piece in &pieces {
+            self.insert_feedback(id.to_owned(), verdict.name(), Some(piece))
+                .await?;
+        }
+        Ok(pieces)
     }
 
     pub(super) async fn snapshot(&mut self, snapshot: Snapshot) -> Result<(), Error> {

@@ -38,7 +38,7 @@ pub struct Query {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TierStats {
-    /// Tasks that ended there.
+    /// Tasks that ended there, however they ended.
     pub tasks: u64,
     /// Those that succeeded.
     pub succeeded: u64,
@@ -54,8 +54,12 @@ pub struct TierStats {
 pub struct Stats {
     /// All tasks.
     pub routed: u64,
-    /// By the tier that did them; the key is its number.
+    /// By the tier that did them, or was tried last; the key is its number.
     pub by_tier: BTreeMap<u8, TierStats>,
+    /// Those that came to no tier: refused, or nobody could be called.
+    pub no_tier: TierStats,
+    /// How many ended how, by the name of the status; one that nobody ended in is not there.
+    pub by_status: BTreeMap<String, u64>,
     /// Tasks that tier 0 was tried on.
     pub booster_tried: u64,
     /// Those that it answered.
@@ -112,6 +116,9 @@ impl Store {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, Error> {
+        if let Some(fault) = self.fault() {
+            return Err(fault.clone());
+        }
         let mut slot = self.0.reader.lock().await;
         if slot.is_none() {
             *slot = Some(sqlite::open_reader(&self.0.path, &self.0.options).await?);
@@ -179,6 +186,9 @@ impl Store {
             QueryBuilder::new("SELECT fallback_reason AS reason, sum(tasks) AS times FROM figures");
         conditions(&mut fallbacks, query);
         fallbacks.push(" AND fallback_reason IS NOT NULL GROUP BY fallback_reason");
+        let mut statuses = QueryBuilder::new("SELECT status, sum(tasks) AS times FROM figures");
+        conditions(&mut statuses, query);
+        statuses.push(" GROUP BY status");
         let mut slowest = QueryBuilder::new("SELECT classify_ns + decide_ns AS took FROM outcomes");
         conditions(&mut slowest, query);
         slowest.push(" ORDER BY took DESC LIMIT 1 OFFSET ");
@@ -204,9 +214,18 @@ impl Store {
                 let own = group.figures;
                 stats.cost = stats.cost.saturating_add(own.cost);
                 stats.baseline = stats.baseline.saturating_add(own.baseline);
-                if let Ok(tier) = group.name.parse() {
-                    stats.by_tier.insert(tier, own);
+                match group.name.parse() {
+                    Ok(tier) => {
+                        stats.by_tier.insert(tier, own);
+                    }
+                    Err(_) => stats.no_tier = own,
                 }
+            }
+            for row in statuses.build().fetch_all(&mut *connection).await? {
+                stats.by_status.insert(
+                    row.try_get("status")?,
+                    u64::try_from(row.try_get::<i64, _>("times")?).unwrap_or(0),
+                );
             }
             for row in fallbacks.build().fetch_all(&mut *connection).await? {
                 stats.fallbacks.insert(

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 
 use super::Options;
 
@@ -28,6 +28,14 @@ pub enum Error {
         path: PathBuf,
         /// SQLite's words.
         reason: String,
+    },
+    /// Another program's database.
+    #[error("`{}` is another program's database (it has a table `{table}`) and was left as it is: move it away, or set TINYDANCER_HOME to another folder", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// A table of it that is none of the store's.
+        table: String,
     },
     /// A later release wrote it.
     #[error("the store `{}` was written by a newer release (schema {found}, this one knows {known}): use that release, or another TINYDANCER_HOME", path.display())]
@@ -104,7 +112,7 @@ impl Error {
                 path: path.to_owned(),
                 reason: error.to_string(),
             },
-            _ => Error::Other(error.to_string()),
+            _ => Error::Other(format!("`{}`: {error}", path.display())),
         }
     }
 
@@ -153,6 +161,8 @@ fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
         } else {
             SqliteSynchronous::Normal
         })
+        // A slow statement is no news to a user; one that fails comes back as an error.
+        .disable_statement_logging()
 }
 
 /// Opens the file for writing, makes it if it is not there, and brings its schema up to date.
@@ -174,8 +184,13 @@ pub(super) async fn open(path: &Path, options: &Options) -> Result<SqliteConnect
     drop(file.open(path).map_err(io)?);
 
     let failed = |e: sqlx::Error| Error::of(&e, path);
-    let settings = connect_options(path, options).journal_mode(SqliteJournalMode::Wal);
-    let mut connection = SqliteConnection::connect_with(&settings)
+    let mut connection = SqliteConnection::connect_with(&connect_options(path, options))
+        .await
+        .map_err(failed)?;
+    // Before anything is changed in it, the journal's form included.
+    refuse_foreign(&mut connection, path).await?;
+    sqlx::query("PRAGMA journal_mode = WAL")
+        .execute(&mut connection)
         .await
         .map_err(failed)?;
     migrate(&mut connection, path).await?;
@@ -187,6 +202,24 @@ pub(super) async fn open_reader(path: &Path, options: &Options) -> Result<Sqlite
     SqliteConnection::connect_with(&connect_options(path, options).read_only(true))
         .await
         .map_err(|e| Error::of(&e, path))
+}
+
+/// Refuses a database that has tables, and not those that every store has.
+async fn refuse_foreign(connection: &mut SqliteConnection, path: &Path) -> Result<(), Error> {
+    let table: Option<String> = sqlx::query_scalar(
+        "SELECT min(name) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '_sqlx_migrations' \
+         AND (SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('outcomes', 'reservations', '_sqlx_migrations')) < 3",
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|e| Error::of(&e, path))?;
+    match table {
+        None => Ok(()),
+        Some(table) => Err(Error::Foreign {
+            path: path.to_owned(),
+            table,
+        }),
+    }
 }
 
 async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), Error> {
@@ -217,6 +250,9 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), E
     }
     migrator().run(connection).await.map_err(|e| match e {
         sqlx::migrate::MigrateError::Execute(e) => Error::of(&e, path),
-        other => Error::Other(format!("the schema cannot be brought up to date: {other}")),
+        other => Error::Other(format!(
+            "the schema of `{}` cannot be brought up to date: {other}; move it away to start anew, or set TINYDANCER_HOME to another folder",
+            path.display()
+        )),
     })
 }

@@ -13,7 +13,7 @@ use super::lease::{Blocks, IDLE};
 use super::ledger::{NotExtended, Refused};
 use super::recover::Owner;
 use super::reservation::Asked;
-use super::{Begin, Error, Reservation, Snapshot, Verdict};
+use super::{Begin, Error, Reservation, Snapshot, Verdict, lost};
 use crate::money::Picodollars;
 use crate::outcome::Outcome;
 use crate::wit::Feedback;
@@ -64,13 +64,16 @@ pub(super) enum Command {
     Feedback {
         id: String,
         verdict: Verdict,
-        reply: Reply<Feedback>,
+        reply: Reply<Vec<Feedback>>,
     },
     Snapshot {
         snapshot: Snapshot,
         reply: Reply<()>,
     },
     Flush {
+        reply: Reply<()>,
+    },
+    CheckWrites {
         reply: Reply<()>,
     },
     Close,
@@ -159,14 +162,12 @@ impl Writer {
                             continue;
                         }
                     }
-                    // What is lost is counted and told there.
-                    let _ = self.write_group(&mut group).await;
+                    self.write_untold(&mut group).await;
                     due = None;
                     continue;
                 }
                 () = until(due) => {
-                    // What is lost is counted and told there.
-                    let _ = self.write_group(&mut group).await;
+                    self.write_untold(&mut group).await;
                     due = None;
                     continue;
                 }
@@ -180,8 +181,7 @@ impl Writer {
                     while let Ok(record) = records.try_recv() {
                         group.push(record);
                     }
-                    // What is lost is counted and told there.
-                    let _ = self.write_group(&mut group).await;
+                    self.write_untold(&mut group).await;
                     // What was handed over at the last moment, such as calls that were given up.
                     commands.close();
                     while let Some(command) = commands.recv().await {
@@ -240,7 +240,7 @@ impl Writer {
                     .persist(async |writer: &mut Self| writer.keep_gone(&outcome).await)
                     .await;
                 if let Err(error) = kept {
-                    self.unrecorded.fetch_add(1, Ordering::Relaxed);
+                    self.count_unrecorded(1);
                     tracing::error!(task = %id, %error, "a task that was given up could not be recorded");
                 }
             }
@@ -261,6 +261,9 @@ impl Writer {
             }
             Command::Flush { reply } => {
                 let _ = reply.send(Ok(()));
+            }
+            Command::CheckWrites { reply } => {
+                let _ = reply.send(self.check_writes().await);
             }
             Command::Close => {}
         }
@@ -289,6 +292,20 @@ impl Writer {
                 other => return other,
             }
         }
+    }
+
+    /// Commits a page of the file as it is.
+    async fn check_writes(&mut self) -> Result<(), Error> {
+        // Nobody reads this number, and setting it writes the first page.
+        let written = self
+            .execute("BEGIN IMMEDIATE; PRAGMA user_version = 0")
+            .await;
+        self.end(written).await
+    }
+
+    pub(super) fn count_unrecorded(&self, count: u64) {
+        self.unrecorded.fetch_add(count, Ordering::Relaxed);
+        lost::note(&self.path, count);
     }
 
     pub(super) async fn execute(&mut self, sql: &'static str) -> Result<(), Error> {
