@@ -133,7 +133,7 @@ pub struct Outcome {
     /// Every provider's model that was tried, in order; the last one is `model`.
     #[serde(default)]
     pub hops: Vec<Hop>,
-    /// The answer was given before and came from memory: nothing was called and nothing is paid.
+    /// The answer was given before and came from memory: no model was called for it, and it is paid for no second time.
     #[serde(default)]
     pub cached: bool,
     /// How good the result was, 0 to 1, as far as is known: a later feedback replaces it.

@@ -183,30 +183,35 @@ impl Reservation {
         Ok(())
     }
 
-    /// Books what the call cost, with the task's row at its end and what is learned from it. Durable on return.
+    /// Books what the call cost, with the task's row at its end and what is learned from it. It is handed over before this returns, and
+    /// cannot be called back; the future ends when it is committed, and need not be waited for.
     ///
     /// # Errors
     /// The file cannot be written. The row then stays `started`, and recovery books the bound.
-    pub async fn settle(
+    pub fn settle(
         mut self,
         outcome: Outcome,
         cost: Picodollars,
         feedback: Option<Feedback>,
-    ) -> Result<(), Error> {
-        let Some(commands) = self.commands.take() else {
-            return Err(Error::Closed);
-        };
+    ) -> impl Future<Output = Result<(), Error>> + use<> {
         let (reply, answer) = oneshot::channel();
-        commands
-            .send(Command::Settle {
-                id: std::mem::take(&mut self.id),
-                outcome: Box::new(outcome),
-                cost,
-                feedback,
-                reply,
-            })
-            .map_err(|_| Error::Closed)?;
-        answer.await.map_err(|_| Error::Closed)?
+        let handed = self.commands.take().is_some_and(|commands| {
+            commands
+                .send(Command::Settle {
+                    id: std::mem::take(&mut self.id),
+                    outcome: Box::new(outcome),
+                    cost,
+                    feedback,
+                    reply,
+                })
+                .is_ok()
+        });
+        async move {
+            if !handed {
+                return Err(Error::Closed);
+            }
+            answer.await.map_err(|_| Error::Closed)?
+        }
     }
 }
 

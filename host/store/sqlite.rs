@@ -115,11 +115,16 @@ impl Error {
 }
 
 /// Every step from an empty file to the newest schema.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (6, "hops", include_str!("migrations/0006_hops.sql")),
     (7, "scopes", include_str!("migrations/0007_scopes.sql")),
     (8, "callers", include_str!("migrations/0008_callers.sql")),
+    (
+        10,
+        "feedback_by_task",
+        include_str!("migrations/0010_feedback_by_task.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

@@ -294,7 +294,10 @@ impl Writer {
                         other => break other,
                     }
                 };
-                let _ = reply.send(settled);
+                if let Err(Err(error)) = reply.send(settled) {
+                    // Nobody waits to hear it; recovery books the bound.
+                    tracing::error!(task = %id, %error, "a paid task could not be settled; it is kept as started");
+                }
             }
             Command::Extend {
                 id,
