@@ -44,7 +44,7 @@ pub(crate) struct Executed {
     pub(crate) outcome: Outcome,
     pub(crate) result: Result<Answer, Failure>,
     pub(crate) attempt: Option<Attempt>,
-    /// The row has been written together with its money.
+    /// The row was handed to the store together with its money.
     pub(crate) settled: bool,
 }
 

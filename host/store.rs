@@ -1,8 +1,9 @@
 //! Outcomes, the ledger and the feedback log, in one SQLite file. The only module that knows SQL.
 //!
 //! One thread writes. Outcomes that cost nothing are handed to it through a bounded queue and committed in groups, at the latest
-//! 25 ms after they came; what concerns money is committed before the caller goes on. WAL with `synchronous = NORMAL`: what is committed
-//! survives the end of the process, however it comes; a power cut can take the last commits, unless [`Options::survive_power_cut`] is set.
+//! 25 ms after they came; money is set aside by a commit that the caller waits for, and settled by one that nobody needs to wait for. WAL
+//! with `synchronous = NORMAL`: what is committed survives the end of the process, however it comes; a power cut can take the last commits,
+//! unless [`Options::survive_power_cut`] is set.
 //!
 //! It decides nothing: which tier, which price and which limit are handed in.
 
