@@ -366,3 +366,41 @@ async fn an_answer_with_counts_that_its_server_left_null_is_taken() {
         assert_eq!(usage.output, output, "{}", form.name);
     }
 }
+
+#[tokio::test]
+async fn azure_is_asked_at_the_address_of_its_interface_for_the_deployment_of_a_model() {
+    let azure = FORMS.iter().find(|form| form.name == "azure").unwrap();
+    let responses = FORMS.iter().find(|form| form.api.is_some()).unwrap();
+    let older = Some("2024-10-21".to_owned());
+    let cases = [
+        (
+            azure,
+            older.clone(),
+            "/openai/deployments/mine/chat/completions?api-version=2024-10-21",
+        ),
+        (azure, None, "/openai/v1/chat/completions"),
+        (responses, older, "/openai/responses?api-version=2024-10-21"),
+        (responses, None, "/openai/v1/responses"),
+    ];
+    for (form, version, path) in cases {
+        let vendor = Vendor::start(vec![http((form.plain)().as_bytes(), "200 OK")]).await;
+        let azure = provider(azure, &vendor.url, |own| {
+            own.api = form.api.map(str::to_owned);
+            own.api_version = version;
+            own.deployments.insert("m-1".to_owned(), "mine".to_owned());
+            own.bearer = path.contains("/v1/");
+        });
+        azure.call(&request()).await.unwrap();
+        let asked = vendor.asked().remove(0);
+        assert!(
+            asked.starts_with(&format!("POST {path} HTTP/1.1")),
+            "{asked}"
+        );
+        assert!(asked.contains(r#""model":"mine""#), "{asked}");
+        assert_eq!(
+            asked.contains("authorization: Bearer "),
+            path.contains("/v1/")
+        );
+        assert_eq!(asked.contains("api-key: "), !path.contains("/v1/"));
+    }
+}
