@@ -74,6 +74,15 @@ enum NotMade {
     Store(crate::store::Error),
 }
 
+impl NotMade {
+    fn words(self) -> String {
+        match self {
+            NotMade::Budget(words) => words,
+            NotMade::Store(e) => e.to_string(),
+        }
+    }
+}
+
 /// How a try ended.
 enum Tried {
     Answered(Reply),

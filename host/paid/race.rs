@@ -128,13 +128,10 @@ impl Way<'_> {
             None => return alone(wait(&mut call, listener).await),
         };
         if let Err(refused) = self.reserve_beside(first, rival).await {
-            let words = match refused {
-                NotMade::Budget(words) => words,
-                NotMade::Store(e) => e.to_string(),
-            };
             self.row.reasons.push(format!(
-                "{} takes long; nobody else was asked: {words}",
-                first.callable.model
+                "{} takes long; nobody else was asked: {}",
+                first.callable.model,
+                refused.words()
             ));
             return alone(wait(&mut call, listener).await);
         }

@@ -1,5 +1,5 @@
 //! One contract for the seven providers: the same questions in each vendor's wire form, plain and streamed, and the same faults. The
-//! answers here are the forms that the vendors document; `.ci/aimock` and `.ci/litellm` ask the same of servers that are not ours.
+//! answers here are the forms that the vendors document; `.ci/aimock` and `.ci/litellm-server` ask the same of servers that are not ours.
 
 mod faults;
 mod forms;
