@@ -72,11 +72,11 @@ enum Command {
     Feedback(report::FeedbackArguments),
     /// What may be spent, is spent and is reserved
     Budget(report::BudgetArguments),
-    /// Which model serves which tier, and at what price
+    /// Which model serves which tier, at what price, and whether its vendor can be reached
     Models(report::ModelsArguments),
     /// The WebAssembly components in use
     Components(report::ComponentsArguments),
-    /// Check components, store, keys, prices and models
+    /// Check components, store, keys, prices and models, and whether vendors can be reached
     Doctor(doctor::DoctorArguments),
     /// How good decisions are, on outcomes of two models or on labelled tasks; calls no model, keeps nothing
     Eval(eval::EvalArguments),
