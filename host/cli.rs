@@ -75,11 +75,11 @@ enum Command {
     Budget(budget::BudgetArguments),
     /// Make sums of old outcomes; what they cost and taught stays known
     Compact(budget::CompactArguments),
-    /// Which model serves which tier, and at what price
+    /// Which model serves which tier, at what price, and whether its vendor can be reached
     Models(report::ModelsArguments),
     /// The WebAssembly components in use
     Components(report::ComponentsArguments),
-    /// Check components, store, keys, prices and models
+    /// Check components, store, keys, prices and models, and whether vendors can be reached
     Doctor(doctor::DoctorArguments),
     /// How good decisions are, on outcomes of two models or on labelled tasks; calls no model, keeps nothing
     Eval(eval::EvalArguments),

@@ -158,6 +158,10 @@ pub struct Routing {
     pub strategy: Strategy,
     /// The first rule that fits a task replaces the tier's models. Fewer words fit more tasks.
     pub rules: Vec<Rule>,
+    /// Hedging: where a model takes longer than this share of its latest calls (`0.95`: than all but one in twenty), the next of the models
+    /// that may serve is asked too, or the same one again where there is no other; the first answer wins and the other call is cut off,
+    /// but stays booked at its bound. Absent is off.
+    pub hedge_after: Option<f64>,
 }
 
 /// The order in which models that may serve a tier are tried.
@@ -627,6 +631,15 @@ impl Config {
                 ));
             }
         }
+        if let Some(share) = self.routing.hedge_after
+            && !(share > 0.0 && share < 1.0)
+        {
+            return Err(out_of_range(
+                "routing.hedge_after",
+                &share.to_string(),
+                "a number above 0 and below 1, such as 0.95",
+            ));
+        }
         for (place, rule) in self.routing.rules.iter().enumerate() {
             if let Some(tier) = rule.tiers.iter().find(|tier| !(1..=4).contains(*tier)) {
                 return Err(out_of_range(
@@ -1000,6 +1013,7 @@ mod tests {
                 "ROUTING_FALLBACK_ENABLED",
             ),
             ("", &[("ROUTING_VERBOSE", "loud")], "ROUTING_VERBOSE"),
+            ("[routing]\nhedge_after = 1.0\n", &[], "routing.hedge_after"),
             (
                 "[router]\nescalation_confidence = 2.0\n",
                 &[],

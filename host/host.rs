@@ -16,8 +16,8 @@ use crate::error::Error;
 use crate::money::{self, Picodollars, Registry};
 use crate::outcome::Outcome;
 use crate::provider::breaker::{Breakers, Key};
-use crate::provider::guarded::{Guarded, Latencies};
-use crate::provider::{self, Provider};
+use crate::provider::guarded::{Guarded, Latencies, Span};
+use crate::provider::{self, Provider, board};
 use crate::runtime::{Policy, Restored, Runtime, RuntimeConfig};
 use crate::store::{self, LimitState, ScopeLimit, Store};
 use crate::task::Task;
@@ -148,7 +148,7 @@ impl Builder {
             COMPACT_AFTER,
         )
         .await?;
-        let (breakers, latencies) = (Breakers::default(), Latencies::default());
+        let (breakers, latencies) = (Breakers::told_in(&home), Latencies::default());
         let providers = providers(&config, self.providers, &breakers, &latencies, &env);
         let host = Host {
             transforms: runtime
@@ -223,6 +223,27 @@ impl Host {
     #[must_use]
     pub fn breakers(&self) -> &Breakers {
         &self.breakers
+    }
+
+    /// What this process and others of the same home leave alone at this moment, because it kept failing.
+    #[must_use]
+    pub fn left_alone(&self) -> Vec<board::LeftAlone> {
+        board::read(&self.home, Timestamp::now())
+    }
+
+    /// The providers of configured models that are set up, by name, and whether somebody is there. No key is sent and nothing is paid.
+    pub async fn reach(&self) -> BTreeMap<String, Result<(), provider::Error>> {
+        let wanted = self.candidates().flatten().map(|own| &own.provider);
+        let wanted: std::collections::BTreeSet<&String> =
+            wanted.chain(self.config.providers.keys()).collect();
+        let asked = wanted.into_iter().filter_map(|name| {
+            let provider = self.providers.get(name)?.as_ref().ok()?;
+            Some(async move { (name.clone(), provider.reach().await) })
+        });
+        futures_util::future::join_all(asked)
+            .await
+            .into_iter()
+            .collect()
     }
 
     /// A tier's models in the order in which they are written, or why one cannot be used.
@@ -430,8 +451,14 @@ impl Host {
         self.providers.get(&callable.provider)?.as_ref().ok()
     }
 
-    /// The models to be tried for a task at a tier, in order.
-    pub(crate) fn chain(&self, task: &Task, classification: &Classification, tier: Tier) -> Chain {
+    /// The models to be tried for a task at a tier, in order. `streams`: the answer is wanted in pieces.
+    pub(crate) fn chain(
+        &self,
+        task: &Task,
+        classification: &Classification,
+        tier: Tier,
+        streams: bool,
+    ) -> Chain {
         let needs = Needs::of(task, u64::from(classification.input_tokens));
         let words = (classification.kind.as_str(), classification.domain.as_str());
         let is_set_up = |name: &str| match self.providers.get(name) {
@@ -442,20 +469,40 @@ impl Host {
                 "there is no provider `{name}`: add [providers.{name}]"
             )),
         };
-        let latency = |callable: &Callable| self.quantile(callable, 0.5);
+        let latency = |callable: &Callable| {
+            let key = self.key_of(callable)?;
+            self.latencies
+                .quantile(&key, span(callable, streams), 0.5, 1)
+        };
         self.candidates
             .chain(task, words, tier, &needs, &is_set_up, &latency)
     }
 
-    /// How long this share of a model's latest answers took at most, in nanoseconds.
-    pub(crate) fn quantile(&self, callable: &Callable, share: f64) -> Option<u64> {
-        let provider = self.provider_for(callable)?;
-        let key = Key {
+    /// How long an answer is waited for before a second one is asked for beside it; none where that is off, or where too few calls to
+    /// the model were measured.
+    pub(crate) fn hedge_after(&self, callable: &Callable, streams: bool) -> Option<Duration> {
+        const LEAST: usize = 16;
+        let share = self.config.routing.hedge_after?;
+        let (key, span) = (self.key_of(callable)?, span(callable, streams));
+        self.latencies
+            .quantile(&key, span, share, LEAST)
+            .map(Duration::from_nanos)
+    }
+
+    /// Takes in that an answer had not come when it was given up for another one. Without these the slow ones would be missing from
+    /// what is measured, and ever more calls would count as slow.
+    pub(crate) fn note_given_up(&self, callable: &Callable, streams: bool, after: Duration) {
+        if let Some(key) = self.key_of(callable) {
+            self.latencies.note(&key, span(callable, streams), after);
+        }
+    }
+
+    fn key_of(&self, callable: &Callable) -> Option<Key> {
+        Some(Key {
             provider: callable.provider.clone(),
             model: callable.vendor_model.clone(),
-            endpoint: provider.endpoint(),
-        };
-        self.latencies.quantile(&key, share)
+            endpoint: self.provider_for(callable)?.endpoint(),
+        })
     }
 
     pub(crate) fn cache(&self) -> &Cache {
@@ -506,6 +553,23 @@ impl Host {
         Some(left)
     }
 
+    /// Takes a task's cost from what is known to be left: reading it anew for each decision would cost more than the decision. `since` is
+    /// when `bound` was set aside for it; who looked after that has seen the bound.
+    pub(crate) fn count_spent(&self, cost: Picodollars, bound: Picodollars, since: Instant) {
+        let mut known = self
+            .budget_left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, _, left)) = &mut *known {
+            let seen = if *at >= since {
+                bound
+            } else {
+                Picodollars::default()
+            };
+            *left = left.saturating_add(seen).saturating_sub(cost);
+        }
+    }
+
     pub(crate) fn forget_budget(&self) {
         *self
             .budget_left
@@ -524,6 +588,14 @@ impl Host {
                 "the policy did not take in a piece of feedback; it is in the log"
             );
         }
+    }
+}
+
+fn span(callable: &Callable, streams: bool) -> Span {
+    if streams && callable.streams() {
+        Span::FirstContent
+    } else {
+        Span::Whole
     }
 }
 

@@ -130,7 +130,8 @@ pub(crate) struct Underway {
 }
 
 impl Host {
-    /// Does a task and records what came of it. It always comes back with an outcome, whatever went wrong.
+    /// Does a task and records what came of it. It always comes back with an outcome, whatever went wrong. What a model's answer cost is
+    /// committed behind the answer; [`Host::close`] waits for it, and so does whatever reads the store.
     pub async fn run(&self, task: Task) -> Done {
         self.run_telling(task, None).await
     }

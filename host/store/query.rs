@@ -108,10 +108,12 @@ pub(super) fn conditions(builder: &mut QueryBuilder<Sqlite>, query: &Query) {
 }
 
 impl Store {
+    /// Reads what is in the file once all that was handed over before is. Where that cannot be written, what is there is read.
     pub(super) async fn read<T>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, Error> {
+        let _ = self.flush().await;
         let mut slot = self.0.reader.lock().await;
         if slot.is_none() {
             *slot = Some(sqlite::open_reader(&self.0.path, &self.0.options).await?);
