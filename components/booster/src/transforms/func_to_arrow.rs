@@ -20,8 +20,11 @@
 mod body;
 mod by_name;
 mod callees;
+mod callers;
 mod codes;
 mod flow;
+mod handed;
+mod methods;
 mod natives;
 mod rewrite;
 mod values;
@@ -203,7 +206,7 @@ impl One<'_, '_, '_, '_> {
             Own::Arguments => Some(Hazard::new(&codes::ARGUMENTS, "uses `arguments`")),
             Own::Meta => Some(Hazard::new(&codes::META, "uses `new.target` or `super`")),
             Own::Eval => Some(Hazard::new(&codes::EVAL, "has a direct eval in it")),
-            Own::This if self.bound.is_some() => None,
+            Own::This if self.bound.is_some() || self.callees.is_handed_this(self.id) => None,
             Own::This => Some(Hazard::new(&codes::THIS, "uses its own `this`")),
         };
         let early = || {

@@ -89,13 +89,6 @@ impl Flow<'_, '_, '_, '_> {
                 format!("is exported as `{name}` to code that may do more than call it"),
             );
         }
-        let is_parameter = matches!(nodes.kind(declared), AstKind::FormalParameter(_));
-        if !is_parameter && names.is_written(symbol) {
-            self.unknown(
-                &codes::CONSTRUCTIBLE,
-                format!("is known as `{name}`, which is written again"),
-            );
-        }
         for reference in scoping.get_resolved_references(symbol) {
             if reference.flags().is_value() && reference.is_read() {
                 self.open.push(reference.node_id());

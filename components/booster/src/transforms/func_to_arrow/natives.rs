@@ -12,10 +12,13 @@ use super::body::Bodies;
 use crate::parse::Parsed;
 
 /// Global objects and functions that are relied on.
-const GLOBALS: [&str; 16] = [
+const GLOBALS: [&str; 19] = [
     "Array",
+    "BigInt",
+    "Boolean",
     "Function",
     "JSON",
+    "Number",
     "Object",
     "Promise",
     "RegExp",
@@ -107,8 +110,10 @@ impl<'a> Natives<'a> {
                 let reference = scoping.get_reference(reference);
                 let is_harmless = !reference.is_write()
                     && match name {
-                        "Array" | "Function" | "JSON" | "Object" | "Promise" | "RegExp"
-                        | "String" => self.is_plain_use(parsed, reference.node_id(), name),
+                        "Array" | "BigInt" | "Boolean" | "Function" | "JSON" | "Number"
+                        | "Object" | "Promise" | "RegExp" | "String" => {
+                            self.is_plain_use(parsed, reference.node_id(), name)
+                        }
                         _ => true,
                     };
                 if !is_harmless {
@@ -140,6 +145,15 @@ impl<'a> Natives<'a> {
             AstKind::NewExpression(call) if call.callee.span() == own => {
                 self.is_opaque |= !calls(&call.arguments);
                 true
+            }
+            // Nobody else gets hold of it: `xs.map(Number)`.
+            AstKind::CallExpression(call) => {
+                matches!(name, "BigInt" | "Boolean" | "Number" | "String")
+                    && matches!(
+                        &call.callee,
+                        Expression::StaticMemberExpression(member)
+                            if super::callees::ARRAY_METHODS.contains(&member.property.name.as_str())
+                    )
             }
             AstKind::UnaryExpression(unary) => !unary.operator.is_delete(),
             AstKind::BinaryExpression(_) | AstKind::IfStatement(_) => true,
