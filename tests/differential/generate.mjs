@@ -63,6 +63,8 @@ export function generator(seed) {
     () => `class ${name()} { constructor() ${body()} static { ${list(2)} } x = ${name()}; m() ${body()} }`, () => `(function () ${body()})()`, () => `(${fn()})(${value()})`,
     () => `${name()}(${pick([fn(), '[1]', '"s"', name()])})`, () => `${pick(['var', 'const'])} ${name()} = ${pick(['[]', '"s"', '[1, 2]', `function (${name()}) ${body()}`])}`, () => `${name()} = ${pick(['[3]', fn(), '"t"'])}`,
     () => `const ${name()} = (${name()}) => ${pick([fn(), `{ ${list(2)} }`])}`, () => `function ${name()}(${parameters()}) { ${list(1)} return ${fn()} }`, () => emit(received()), () => emit(given()),
+    // A function that is out before what it uses has its value.
+    () => `(function (${name()}) { ${pick(['', `${list(1)} `])}${name()} = f; var ${name()} = ${literal()}; ${list(1)} function f() { return ${emit(name())} } })(${name()})`,
     () => (below(9) ? emit(handed()) : pick([`${name()}.map = function (f) { return new f() }`, `${name()}.then = (f) => typeof f.prototype`, `Array.prototype.forEach = ${name()}`, `arguments = ${name()}`])),
     () => `kept.push(${pick([fn(), `() => ${name()}`])})`, () => `setTimeout(${fn()})`, () => `Promise.resolve(${value()}).then(${fn()})`, () => `[${value()}].forEach(${fn()})`,
     () => pick(['"use strict"', '`t`', `(${emit()})`, `[${emit()}]`, '/r/g', `+${emit()}`, `++${name()}`]), () => (below(12) ? report() : pick(['eval("var a = 1")', 'with (O) { a = 1 }', `delete ${name()}`])),
