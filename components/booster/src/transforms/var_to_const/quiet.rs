@@ -3,7 +3,8 @@
 //! `module.exports = run; var limit = 9; function run() { use(limit) }`: `run` is out before `limit` has its value, but nothing gets to
 //! call it in between. Where in doubt a piece of code is loud: a property that is read may be a getter, one that is written a setter.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
@@ -21,9 +22,23 @@ const NATIVES: [&str; 9] = [
     "Array", "Boolean", "Date", "Function", "JSON", "Math", "Number", "Object", "String",
 ];
 
-/// Where code is loud, found out when it is first asked for.
+/// Where code has been found quiet, for each scope the last place that was asked about: most questions go on from there.
 #[derive(Default)]
-pub(super) struct Quiet(OnceCell<Vec<(NodeId, u32)>>);
+pub(super) struct Quiet {
+    exports: OnceCell<Exports>,
+    runs: RefCell<BTreeMap<NodeId, Run>>,
+}
+
+/// A piece of a scope's code.
+#[derive(Clone, Copy)]
+struct Run {
+    start: u32,
+    /// The next node to look at.
+    next: NodeId,
+    /// The code is quiet up to this byte, which is that of a loud node if `is_over`.
+    until: u32,
+    is_over: bool,
+}
 
 impl Quiet {
     /// Whether the code of a scope is quiet from the start of the statement that holds one byte up to another byte.
@@ -39,10 +54,53 @@ impl Quiet {
             Some(start) if from > 0 => start,
             _ => return false,
         };
-        let loud = self.0.get_or_init(|| loud(parsed));
-        let first = loud.partition_point(|&place| place < (scope, start));
-        loud.get(first)
-            .is_none_or(|&(other, at)| other != scope || at >= to)
+        let mut runs = self.runs.borrow_mut();
+        let known = runs.get(&scope).copied();
+        let run = known.filter(|run| (run.start..=run.until).contains(&start));
+        let Some(mut run) = run.or_else(|| Run::from(parsed, start)) else {
+            return false;
+        };
+        let exports = self.exports.get_or_init(|| Exports::of(parsed));
+        run.go_on(parsed, exports, scope, to);
+        runs.insert(scope, run);
+        run.until >= to
+    }
+}
+
+impl Run {
+    /// A run from the start of a statement.
+    fn from(parsed: &Parsed<'_>, start: u32) -> Option<Run> {
+        let nodes = parsed.semantic.nodes();
+        let statements = &parsed.outline.statements;
+        let first = statements.partition_point(|&id| nodes.kind(id).span().start < start);
+        Some(Run {
+            start,
+            next: *statements.get(first)?,
+            until: start,
+            is_over: false,
+        })
+    }
+
+    /// Goes on up to a byte, or to the first loud node. Nodes come in the order of the text, as far as they are quiet.
+    fn go_on(&mut self, parsed: &Parsed<'_>, exports: &Exports, scope: NodeId, to: u32) {
+        let nodes = parsed.semantic.nodes();
+        while !self.is_over && self.until < to {
+            let id = self.next;
+            if id.index() >= nodes.len() {
+                self.until = u32::MAX;
+                return;
+            }
+            let kind = nodes.kind(id);
+            let is_own = parsed.outline.around(id).scope == scope;
+            self.until = self.until.max(kind.span().start);
+            if self.until >= to {
+                return;
+            }
+            self.is_over = is_own && !is_quiet(parsed, exports, id, kind);
+            if !self.is_over {
+                self.next = NodeId::new(id.index() + 1);
+            }
+        }
     }
 }
 
@@ -56,19 +114,6 @@ fn statement_start(parsed: &Parsed<'_>, scope: NodeId, byte: u32) -> Option<u32>
     let after = statements.partition_point(|statement| statement.span().start <= byte);
     let statement = statements.get(after.checked_sub(1)?)?.span();
     (byte < statement.end).then_some(statement.start)
-}
-
-/// The loud nodes, by the scope whose code they are; sorted.
-fn loud(parsed: &Parsed<'_>) -> Vec<(NodeId, u32)> {
-    let exports = Exports::of(parsed);
-    let nodes = parsed.semantic.nodes();
-    let mut found: Vec<(NodeId, u32)> = nodes
-        .iter_enumerated()
-        .filter(|&(id, node)| id != NodeId::ROOT && !is_quiet(parsed, &exports, id, node.kind()))
-        .map(|(id, node)| (parsed.outline.around(id).scope, node.kind().span().start))
-        .collect();
-    found.sort_unstable();
-    found
 }
 
 /// Ways to make a property that is not written plainly.
