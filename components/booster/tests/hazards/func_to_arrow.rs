@@ -70,6 +70,7 @@ const CHANGED: &[Changed] = &[
     (8, Module, "(function () { run() });", "(() => { run() });"),
     (8, Module, "let f = function () { run() }; f = a; f();", "let f = () => { run() }; f = a; f();"),
     (8, Module, "var f; f = function () { run() }; f();", "var f; f = () => { run() }; f();"),
+    (8, Unknown, "a = { m(f) { f = function () { run() }; f() } }", "a = { m(f) { f = () => { run() }; f() } }"),
     (8, Unknown, "((function () { return function () { run() } })())()", "((() => { return () => { run() } })())()"),
     (8, Unknown, "{ const f = () => function () { run() }; f()(); typeof f }", "{ const f = () => () => { run() }; f()(); typeof f }"),
     (8, Unknown, "{ const f = (a) => { return a ? function () { run() } : f(1) }; const h = f.call(1); h() }", "{ const f = (a) => { return a ? (() => { run() }) : f(1) }; const h = f.call(1); h() }"),
@@ -118,6 +119,7 @@ const CHANGED: &[Changed] = &[
     (9, Es, "const f = (a, b = []) => { a.map(function (x) { return b.map(c) }) }; f([1]); f([2], [3]); f();", "const f = (a, b = []) => { a.map((x) => { return b.map(c) }) }; f([1]); f([2], [3]); f();"),
     (9, Es, "const f = (a) => { if (a.length) f(a.slice(1)); a.map(function (x) { return x }) }; f([1]);", "const f = (a) => { if (a.length) f(a.slice(1)); a.map((x) => { return x }) }; f([1]);"),
     // 10: arrays
+    (10, Es, "const a = []; Object.assign(a, { some: 1 }); a.map(function (x) { return x });", "const a = []; Object.assign(a, { some: 1 }); a.map((x) => { return x });"),
     (10, Unknown, "class A { constructor() { [1].map(function (x) { return x }) } }", "class A { constructor() { [1].map((x) => { return x }) } }"),
     // 11: names
     (11, Unknown, "(function f() { run() })()", "(() => { run() })()"),
@@ -255,6 +257,8 @@ const REFUSED: &[Refused] = &[
     (8, Module, "with (a) { var f = function () { run() }; f() }", "constructible"),
     (8, Module, "let f = function () { run() }; f = a; new f();", "constructible"),
     (8, Module, "let f = function () { run() }; f += a; f();", "source_text"),
+    (8, Unknown, "((f) => 1)(function (f) { f = function () { run() }; f(); new arguments[0]() })", "constructible"),
+    (8, Unknown, "a = { m(f) { f = function () { run() }; f(); return () => arguments } }", "constructible"),
     (8, Es, "export let f = function () { run() }; f = a;", "constructible"),
     (8, Unknown, "new ((function () { return function () { run() } })())()", "constructible"),
     (8, Unknown, "{ const f = () => function () { run() }; f()(); new f()() }", "constructible"),
@@ -308,6 +312,8 @@ const REFUSED: &[Refused] = &[
     (10, Unknown, "({ __proto__: p } = []); [1].map(function (x) { return x })", "unknown_callee"),
     (10, Unknown, "Object.defineProperty(a, 'map', b); [1].map(function (x) { return x })", "unknown_callee"),
     (10, Unknown, "[(a.map)] = b; [1].map(function (x) { return x })", "unknown_callee"),
+    (10, Es, "const a = []; Object.assign(a, { map(f) { return new f() } }); a.map(function (x) { return x });", "unknown_callee"),
+    (10, Es, "const a = [], b = { map: (f) => new f() }; extend(a, b); a.map(function (x) { return x });", "unknown_callee"),
     (11, Unknown, "(function f(n) { return n && f(n - 1) })(1)", "self_name"),
     (11, Unknown, "(function f() { f = 1 })()", "self_name"),
     (11, Es, "const f = function g() { run() }; use(f.name);", "fn_name"),

@@ -89,6 +89,12 @@ impl Flow<'_, '_, '_, '_> {
                 format!("is exported as `{name}` to code that may do more than call it"),
             );
         }
+        if names.is_written(symbol) && self.callees.is_in_arguments(declared) {
+            self.unknown(
+                &codes::CONSTRUCTIBLE,
+                format!("is known as `{name}`, which `arguments` reads too"),
+            );
+        }
         for reference in scoping.get_resolved_references(symbol) {
             if reference.flags().is_value() && reference.is_read() {
                 self.open.push(reference.node_id());

@@ -112,6 +112,17 @@ impl Callees<'_, '_, '_> {
         })
     }
 
+    /// Whether what is written to a parameter may be read by `arguments` too, as in sloppy code.
+    pub(super) fn is_in_arguments(&self, declared: NodeId) -> bool {
+        let nodes = self.parsed.semantic.nodes();
+        let AstKind::FormalParameter(_) = nodes.kind(declared) else {
+            return false;
+        };
+        let function = nodes.parent_id(nodes.parent_id(declared));
+        let mut uses = self.bodies.uses(function);
+        self.natives.reads_arguments || uses.any(|used| matches!(used, Own::Arguments | Own::Eval))
+    }
+
     /// The call of what a node has for its value: on the spot, or by `call` or `apply`.
     fn call_of(&self, value: NodeId) -> Option<Caller> {
         let nodes = self.parsed.semantic.nodes();

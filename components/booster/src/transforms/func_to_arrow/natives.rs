@@ -37,10 +37,22 @@ const GLOBALS: [&str; 19] = [
 /// Names of the global object.
 pub(super) const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "window", "self", "global"];
 
+/// Calls by which properties come from one object to another: `Object.assign(list, { map() { ... } })`.
+const MIXERS: [&str; 6] = [
+    "assign(",
+    "defaults(",
+    "defineProperties(",
+    "extend(",
+    "merge(",
+    "mixin(",
+];
+
 /// What a text may have changed.
 pub(super) struct Natives<'a> {
     /// It runs code that is not seen, or whose names mean something else.
     is_opaque: bool,
+    /// It gives properties of one object to another.
+    mixes: bool,
     /// It gets hold of prototypes and constructors by other ways than their names.
     reaches_prototypes: bool,
     /// Names of globals, and of methods, that may have been changed; sorted.
@@ -58,6 +70,7 @@ impl<'a> Natives<'a> {
         let text = parsed.semantic.source_text();
         let mut found = Natives {
             is_opaque: bodies.has_eval(),
+            mixes: MIXERS.iter().any(|word| text.contains(word)),
             // `getPrototypeOf` and `setPrototypeOf` are among them.
             reaches_prototypes: [
                 "etPrototypeOf",
@@ -241,7 +254,7 @@ impl<'a> Natives<'a> {
                             !matches!(nodes.parent_kind(id), AstKind::ObjectProperty(_));
                     }
                     "bind" | "then" | "catch" | "finally" => self.touched.push(name),
-                    _ if GLOBALS.contains(&name) => self.touched.push(name),
+                    _ if self.mixes || GLOBALS.contains(&name) => self.touched.push(name),
                     _ => {}
                 }
             }
