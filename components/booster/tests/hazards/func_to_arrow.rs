@@ -314,6 +314,7 @@ const REFUSED: &[Refused] = &[
     (10, Unknown, "[(a.map)] = b; [1].map(function (x) { return x })", "unknown_callee"),
     (10, Es, "const a = []; Object.assign(a, { map(f) { return new f() } }); a.map(function (x) { return x });", "unknown_callee"),
     (10, Es, "const a = [], b = { map: (f) => new f() }; extend(a, b); a.map(function (x) { return x });", "unknown_callee"),
+    (10, Es, "const a = [], b = { map: (f) => new f() }; _['extend'](a, b); a.map(function (x) { return x });", "unknown_callee"),
     (11, Unknown, "(function f(n) { return n && f(n - 1) })(1)", "self_name"),
     (11, Unknown, "(function f() { f = 1 })()", "self_name"),
     (11, Es, "const f = function g() { run() }; use(f.name);", "fn_name"),

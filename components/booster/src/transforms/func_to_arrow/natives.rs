@@ -37,14 +37,14 @@ const GLOBALS: [&str; 19] = [
 /// Names of the global object.
 pub(super) const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "window", "self", "global"];
 
-/// Calls by which properties come from one object to another: `Object.assign(list, { map() { ... } })`.
+/// Functions that give properties of one object to another: `Object.assign(list, { map() { ... } })`.
 const MIXERS: [&str; 6] = [
-    "assign(",
-    "defaults(",
-    "defineProperties(",
-    "extend(",
-    "merge(",
-    "mixin(",
+    "assign",
+    "defaults",
+    "defineProperties",
+    "extend",
+    "merge",
+    "mixin",
 ];
 
 /// What a text may have changed.
@@ -53,6 +53,8 @@ pub(super) struct Natives<'a> {
     is_opaque: bool,
     /// It gives properties of one object to another.
     mixes: bool,
+    /// Names of properties that literals have.
+    keys: Vec<&'a str>,
     /// It gets hold of prototypes and constructors by other ways than their names.
     reaches_prototypes: bool,
     /// Names of globals, and of methods, that may have been changed; sorted.
@@ -70,7 +72,8 @@ impl<'a> Natives<'a> {
         let text = parsed.semantic.source_text();
         let mut found = Natives {
             is_opaque: bodies.has_eval(),
-            mixes: MIXERS.iter().any(|word| text.contains(word)),
+            mixes: false,
+            keys: Vec::new(),
             // `getPrototypeOf` and `setPrototypeOf` are among them.
             reaches_prototypes: [
                 "etPrototypeOf",
@@ -89,6 +92,9 @@ impl<'a> Natives<'a> {
         found.globals(parsed);
         for (id, node) in parsed.semantic.nodes().iter_enumerated() {
             found.node(parsed, id, node.kind());
+        }
+        if found.mixes {
+            found.touched.append(&mut found.keys);
         }
         found.touched.sort_unstable();
         found.constructed.sort_unstable();
@@ -208,10 +214,10 @@ impl<'a> Natives<'a> {
                 if !is_intact {
                     self.touched.push(name);
                 }
-                self.construction(parsed, id, name);
+                self.used(parsed, id, name);
             }
             AstKind::IdentifierReference(name) => {
-                self.construction(parsed, id, name.name.as_str());
+                self.used(parsed, id, name.name.as_str());
             }
             AstKind::ComputedMemberExpression(member) if is_written(parsed, id) => {
                 let is_global = match &member.object {
@@ -254,8 +260,8 @@ impl<'a> Natives<'a> {
                             !matches!(nodes.parent_kind(id), AstKind::ObjectProperty(_));
                     }
                     "bind" | "then" | "catch" | "finally" => self.touched.push(name),
-                    _ if self.mixes || GLOBALS.contains(&name) => self.touched.push(name),
-                    _ => {}
+                    _ if GLOBALS.contains(&name) => self.touched.push(name),
+                    _ => self.keys.push(name),
                 }
             }
             _ => {}
@@ -268,12 +274,16 @@ impl<'a> Natives<'a> {
             "constructor" => self.reaches_prototypes = true,
             "caller" => self.reads_caller = true,
             "arguments" => self.reads_arguments = true,
-            _ => self.touched.push(word),
+            _ => {
+                self.mixes |= MIXERS.contains(&word);
+                self.touched.push(word);
+            }
         }
     }
 
-    /// Notes a name that is used as a constructor.
-    fn construction(&mut self, parsed: &Parsed<'_>, node: NodeId, name: &'a str) {
+    /// Notes a name that is used: as a constructor, or of a function that mixes objects.
+    fn used(&mut self, parsed: &Parsed<'_>, node: NodeId, name: &'a str) {
+        self.mixes |= MIXERS.contains(&name);
         let nodes = parsed.semantic.nodes();
         let own = nodes.kind(node).span();
         let is_constructed = match nodes.parent_kind(node) {
