@@ -7,6 +7,7 @@
 #[cfg(target_arch = "wasm32")]
 mod component;
 mod decide;
+mod explore;
 mod learner;
 mod prior;
 mod snapshot;
