@@ -250,6 +250,30 @@ impl Host {
         Ok(self.store.outcome(id).await?)
     }
 
+    /// Undoes learning: the policy is made anew from the feedback up to a place in the log, and kept as the base that the next host starts from.
+    /// The log stays whole, so that a later place can be gone to again, and so does what was learned since by hosts that run. Returns how many
+    /// pieces of feedback it was made of. A router of another version does not read the base, and learns from the whole log.
+    ///
+    /// # Errors
+    /// The store cannot be read or written, or the router fails.
+    pub async fn unlearn(self, through: i64) -> Result<u64, Error> {
+        let log = self.store.feedback_after(0).await?;
+        let settings = settings(&self.config, &self.served);
+        let (policy, _) = self.runtime.policy(settings, None)?;
+        let last = log.last().map(|(seq, _)| *seq);
+        for (_, feedback) in log.into_iter().filter(|(seq, _)| *seq <= through) {
+            policy.learn(feedback)?;
+        }
+        let learned = policy.learned()?;
+        if let Some(through_seq) = last {
+            let bytes = policy.snapshot()?;
+            let base = store::Snapshot { bytes, through_seq };
+            self.store.save_snapshot(base).await?;
+        }
+        self.close().await?;
+        Ok(learned)
+    }
+
     /// Writes what is queued and gives the store back. Dropping the host does the same, for two seconds at most.
     ///
     /// # Errors
@@ -554,7 +578,7 @@ fn settings(config: &Config, served: &[Result<Callable, String>; 4]) -> Settings
         security_confidence: router.security_confidence,
         review_confidence: router.review_confidence,
         review_uncertainty: router.review_uncertainty,
-        exploration_share: 0.0,
+        exploration_share: router.exploration_share,
     }
 }
 

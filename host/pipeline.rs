@@ -11,6 +11,7 @@ use crate::adjust::adjust;
 use crate::boost::{self, Attempt, Boosted};
 use crate::choose::Callable;
 use crate::execute::{self, Executed, Failure};
+use crate::explore;
 use crate::host::Host;
 use crate::money::Picodollars;
 use crate::outcome::{Durations, HashedFeatures, Outcome, Status};
@@ -94,8 +95,10 @@ impl Host {
     }
 
     /// The same; a model's answer is told as it comes.
-    pub(crate) async fn run_telling(&self, task: Task, listener: Listener<'_>) -> Done {
+    pub(crate) async fn run_telling(&self, mut task: Task, listener: Listener<'_>) -> Done {
         let arrived = (Instant::now(), Timestamp::now());
+        // The decision may draw from it.
+        task.id.get_or_insert_with(new_id);
         let classified = self.classify(&task);
         let underway = self.decide(&task, classified).await;
         let row = self.begin_row(&task, &underway, arrived.1);
@@ -152,6 +155,7 @@ impl Host {
         task: &Task,
         (classification, fault, classify): (Classification, Option<Fault>, u64),
     ) -> Underway {
+        let router = &self.config().router;
         let limits = Limits {
             manual_tier: task.routing_tier.map(Tier::number),
             critical: task.is_critical,
@@ -159,7 +163,8 @@ impl Host {
             available: self.callable().map(Tier::number).collect(),
             budget: self.budget_left().await.map(Picodollars::get),
             may_downgrade: self.may_downgrade() && self.config().fallback.enabled,
-            exploration: None,
+            exploration: (router.exploration_share > 0.0)
+                .then(|| explore::draw(router.exploration_seed, task.id.as_deref())),
         };
         let mut notes = Vec::new();
         let mut fallback_reason = None;
@@ -211,10 +216,7 @@ impl Host {
         let decided = underway.decision.as_ref().ok();
         let kept = &self.config().outcomes;
         Outcome {
-            id: task
-                .id
-                .clone()
-                .unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
+            id: task.id.clone().unwrap_or_else(new_id),
             started_at,
             status: Status::Started,
             kind: underway.classification.kind.clone(),
@@ -287,6 +289,10 @@ fn probe_task(callable: &Callable) -> Task {
     // No vendor takes fewer.
     task.max_output_tokens = Some(16);
     task
+}
+
+fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
 }
 
 fn nanoseconds(since: Instant) -> u64 {
