@@ -7,6 +7,7 @@ mod doctor;
 mod eval;
 mod history;
 mod jsonl;
+mod policy;
 mod report;
 mod show;
 mod task;
@@ -70,6 +71,8 @@ enum Command {
     Outcomes(history::OutcomesArguments),
     /// Say how good the result of a task was; later decisions change
     Feedback(report::FeedbackArguments),
+    /// What was learned from, and how it is undone; `eval replay` compares
+    Policy(policy::PolicyArguments),
     /// What may be spent, is spent and is reserved
     Budget(report::BudgetArguments),
     /// Which model serves which tier, and at what price
@@ -194,6 +197,7 @@ async fn run_async(common: Common, command: Command) -> Result<Exit, Problem> {
         Command::Stats(arguments) => history::stats(&common, arguments).await,
         Command::Outcomes(arguments) => history::outcomes(&common, arguments).await,
         Command::Feedback(arguments) => report::feedback(&common, arguments).await,
+        Command::Policy(arguments) => policy::run(&common, arguments).await,
         Command::Budget(arguments) => report::budget(&common, arguments).await,
         Command::Models(arguments) => report::models(&common, arguments).await,
         Command::Doctor(arguments) => doctor::run(&common, arguments).await,
