@@ -8,6 +8,7 @@ mod doctor;
 mod eval;
 mod history;
 mod jsonl;
+mod policy;
 mod report;
 mod show;
 mod task;
@@ -71,6 +72,8 @@ enum Command {
     Outcomes(history::OutcomesArguments),
     /// Say how good the result of a task was; later decisions change
     Feedback(report::FeedbackArguments),
+    /// What was learned from, and how it is undone; `eval replay` compares
+    Policy(policy::PolicyArguments),
     /// What may be spent, is spent and is reserved
     Budget(budget::BudgetArguments),
     /// Make sums of old outcomes; what they cost and taught stays known
@@ -197,6 +200,7 @@ async fn run_async(common: Common, command: Command) -> Result<Exit, Problem> {
         Command::Stats(arguments) => history::stats(&common, arguments).await,
         Command::Outcomes(arguments) => history::outcomes(&common, arguments).await,
         Command::Feedback(arguments) => report::feedback(&common, arguments).await,
+        Command::Policy(arguments) => policy::run(&common, arguments).await,
         Command::Budget(arguments) => budget::budget(&common, arguments).await,
         Command::Compact(arguments) => budget::compact(&common, arguments).await,
         Command::Models(arguments) => report::models(&common, arguments).await,

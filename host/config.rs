@@ -314,6 +314,12 @@ pub struct Router {
     pub prefer_cheaper: bool,
     /// Whether what comes of tasks changes later decisions.
     pub learn: bool,
+    /// The share of tasks, 0 to 0.5, in which the next cheaper or stronger tier is tried, to learn what it can do; 0 is never. Not tried for a
+    /// tier set by hand, for critical or security work, at tier 0, or where the budget has decided. Each outcome keeps the probability of its
+    /// choice, which `tinydancer eval replay` needs.
+    pub exploration_share: f32,
+    /// What exploration is drawn from, together with each task's id.
+    pub exploration_seed: u64,
 }
 
 impl Default for Router {
@@ -326,6 +332,8 @@ impl Default for Router {
             escalation_confidence: 0.0,
             prefer_cheaper: false,
             learn: true,
+            exploration_share: 0.0,
+            exploration_seed: 0,
         }
     }
 }
@@ -678,12 +686,35 @@ impl Config {
             "booster.confidence_threshold",
             self.booster.confidence_threshold,
         )?;
+        self.check_exploration()?;
         let target = self.router.quality_target;
         if !(target > 0.0 && target < 1.0) {
             return Err(out_of_range(
                 "router.quality_target",
                 &target.to_string(),
                 "a number above 0 and below 1",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_exploration(&self) -> Result<(), ConfigError> {
+        const NAME: &str = "router.exploration_share";
+        let router = &self.router;
+        let share = router.exploration_share;
+        if !(0.0..=0.5).contains(&share) {
+            return Err(out_of_range(
+                NAME,
+                &share.to_string(),
+                "a number from 0 to 0.5",
+            ));
+        }
+        // These change a choice after it was drawn: how probable the changed one was could not be told.
+        if share > 0.0 && (router.prefer_cheaper || router.escalation_confidence > 0.0) {
+            return Err(out_of_range(
+                NAME,
+                &share.to_string(),
+                "0 where router.prefer_cheaper or router.escalation_confidence is set: switch off the one or the other",
             ));
         }
         Ok(())
@@ -1018,6 +1049,16 @@ mod tests {
                 "[router]\nescalation_confidence = 2.0\n",
                 &[],
                 "router.escalation_confidence",
+            ),
+            (
+                "[router]\nexploration_share = 0.6\n",
+                &[],
+                "router.exploration_share",
+            ),
+            (
+                "[router]\nexploration_share = 0.1\n",
+                &[("ROUTING_COST_PREFER_CHEAPER", "true")],
+                "router.prefer_cheaper",
             ),
         ] {
             let error = load(text, variables).unwrap_err();

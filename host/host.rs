@@ -320,6 +320,43 @@ impl Host {
         Ok(())
     }
 
+    /// Undoes learning: the policy is made anew from the feedback up to a place in the log, and kept as the base that the next host starts from.
+    /// The log stays whole, so that a later place can be gone to again, and so does what was learned since by hosts that run. Returns how many
+    /// pieces of feedback it was made of. A router of another version does not read the base, and learns from the whole log.
+    ///
+    /// Where compaction has taken old feedback out of the log, what it taught stands in a base alone: then the place cannot lie before it.
+    ///
+    /// # Errors
+    /// The store cannot be read or written, the router fails, or the place lies before what compaction has left.
+    pub async fn unlearn(self, through: i64) -> Result<u64, Error> {
+        let settings = settings(&self.config, &self.served);
+        let (base, after) = if self.store.feedback_is_whole().await? {
+            (None, 0)
+        } else {
+            let base = self.store.snapshot_through(through).await?;
+            let base = base.ok_or(Error::Compacted(through))?;
+            (Some(base.bytes), base.through_seq)
+        };
+        let has_base = base.is_some();
+        let (policy, restored) = self.runtime.policy(settings, base)?;
+        if has_base && restored != Restored::FromSnapshot {
+            return Err(Error::Compacted(through));
+        }
+        let log = self.store.feedback_after(after).await?;
+        let last = log.last().map(|(seq, _)| *seq);
+        for (_, feedback) in log.into_iter().filter(|(seq, _)| *seq <= through) {
+            policy.learn(feedback)?;
+        }
+        let learned = policy.learned()?;
+        if let Some(through_seq) = last {
+            let bytes = policy.snapshot()?;
+            let base = store::Snapshot { bytes, through_seq };
+            self.store.save_snapshot(base).await?;
+        }
+        self.close().await?;
+        Ok(learned)
+    }
+
     /// Compacts what is older than it is to be kept, writes what is queued and gives the store back. Dropping the host writes too, for two seconds
     /// at most.
     ///
@@ -685,7 +722,7 @@ fn settings(config: &Config, served: &[Result<Callable, String>; 4]) -> Settings
         security_confidence: router.security_confidence,
         review_confidence: router.review_confidence,
         review_uncertainty: router.review_uncertainty,
-        exploration_share: 0.0,
+        exploration_share: router.exploration_share,
     }
 }
 

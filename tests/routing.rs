@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use support::{Answer, Vendor, claude, config, error, fall_back_to, host, small, with_others};
 use tinydancer::provider::Event;
-use tinydancer::{Failure, Privacy, Progress, Status};
+use tinydancer::{Failure, Privacy, Progress, Status, Task, Tier};
 
 #[tokio::test]
 async fn a_vendor_that_fails_is_followed_by_the_next_and_every_hop_is_recorded() {
@@ -130,6 +130,52 @@ async fn a_fallback_gets_no_more_output_than_its_model_can_give() {
             .iter()
             .any(|words| words.contains("has at most"))
     );
+}
+
+#[tokio::test]
+async fn a_share_of_tasks_explores_by_a_seed_and_its_probability_is_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Text("fine")]).await;
+    let mut config = config(&vendor.url);
+    config.router.exploration_share = 0.4;
+    config.router.exploration_seed = 11;
+    let host = host(config, home.path()).await;
+    let task = |at: usize| {
+        let mut task =
+            Task::new("Add pagination to the orders endpoint, with tests for the last page");
+        task.id = Some(format!("task-{at}"));
+        task
+    };
+    let mut explored = Vec::new();
+    for at in 0..40 {
+        let decision = host.route(&task(at)).await.decision.unwrap();
+        assert_eq!(decision, host.route(&task(at)).await.decision.unwrap());
+        let expected = if decision.tier == 2 { 0.6 } else { 0.2 };
+        assert!(
+            (decision.propensity - expected).abs() < 1e-6,
+            "{decision:?}"
+        );
+        if decision.tier != 2 {
+            explored.push((at, decision.tier));
+        }
+    }
+    assert!((8..=24).contains(&explored.len()), "{explored:?}");
+    assert!(explored.iter().any(|own| own.1 == 1) && explored.iter().any(|own| own.1 == 3));
+
+    let done = host.run(task(explored[0].0)).await.outcome;
+    assert_eq!(done.tier_decided.unwrap().number(), explored[0].1);
+    let kept = host.store().outcome(&done.id).await.unwrap();
+    assert!((kept.propensity - 0.2).abs() < 1e-6);
+    assert!(kept.reasons[0].contains("is tried to learn"));
+
+    let mut by_hand = task(explored[1].0);
+    by_hand.routing_tier = Some(Tier::Middle);
+    let mut critical = task(explored[1].0);
+    critical.is_critical = true;
+    for task in [by_hand, critical] {
+        let decision = host.route(&task).await.decision.unwrap();
+        assert_eq!((decision.tier, decision.propensity), (2, 1.0));
+    }
 }
 
 /// A server on loopback that counts who connects.
