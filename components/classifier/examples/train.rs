@@ -4,6 +4,7 @@
 //!     ... -- --check                   # says whether the table is the one that the files make
 //!     ... -- --score FILE              # how often a labelled file's tier is right, after training without it
 //!     ... -- --classify FILE           # the same by the whole classifier, with the table that it was built with
+//!     ... -- --edits FILE [--texts]    # how many requests for an edit are seen, and which are not
 //!     ... -- --by-author               # each author's tasks by a model of the others'
 //!
 //! Multinomial logistic regression with a ridge, by L-BFGS over all rows at once (Nocedal and Wright, Numerical Optimization, 7.2): no random
@@ -345,9 +346,64 @@ fn classified(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    instruction: String,
+    #[serde(default)]
+    code_context: String,
+    edit: String,
+}
+
+/// How many requests for an edit are seen and how many near misses are taken for one; `texts` prints each that is wrong.
+fn requests(path: &Path, texts: bool) -> Result<(), String> {
+    const NONE: &str = "none";
+    const EDITS: [&str; 3] = ["var-to-const", "func-to-arrow", "remove-console"];
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (mut asked, mut seen, mut near, mut taken) = (0, 0, 0, 0);
+    for row in text.lines().filter(|row| !row.trim().is_empty()) {
+        let request: Request = serde_json::from_str(row).map_err(|e| e.to_string())?;
+        let row = Row {
+            instruction: request.instruction.clone(),
+            tier: 0,
+            code_context: request.code_context,
+            files: Vec::new(),
+            kind: String::new(),
+            history: Vec::new(),
+            routing_tier: None,
+            is_critical: false,
+        };
+        let found = classify(&row.task()).transform;
+        let found = found
+            .as_deref()
+            .filter(|name| EDITS.contains(name))
+            .unwrap_or(NONE);
+        if texts && found != request.edit {
+            println!("{} | {found} | {}", request.edit, request.instruction);
+        }
+        if request.edit == NONE {
+            (near, taken) = (near + 1, taken + usize::from(found != NONE));
+        } else {
+            (asked, seen) = (asked + 1, seen + usize::from(found == request.edit));
+            taken += usize::from(found != request.edit && found != NONE);
+        }
+    }
+    println!(
+        "{seen} of {asked} requests seen; {taken} taken that are not asked for, of {near} near misses"
+    );
+    Ok(())
+}
+
 fn main() -> Result<(), String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(at) = arguments.iter().position(|own| own == "--edits") {
+        let file = arguments.get(at + 1).ok_or("--edits takes a file")?;
+        return requests(
+            Path::new(file),
+            arguments.iter().any(|own| own == "--texts"),
+        );
+    }
     let mut files: Vec<PathBuf> = fs::read_dir(here.join("training"))
         .map_err(|e| e.to_string())?
         .filter_map(|entry| Some(entry.ok()?.path()))
