@@ -22,51 +22,26 @@ use reading::{
 };
 use sites::Sites;
 use tokens::{Token, tokens};
+
+use crate::lexicon::NAMES_EDIT;
+use crate::text::Word;
 use vocabulary::*;
 
 /// Longer instructions tell more than an edit.
 const LONGEST: usize = 640;
 
-/// What is looked for before anything else is done: a text without any of these names no edit.
-const NAMED: &[&str] = &[
+/// What is looked for in Japanese and Chinese before anything else is done: a text without any of these names no edit.
+const PIECES_NAMED: &[&str] = &[
     "var",
-    "let",
-    "const",
-    "declar",
-    "arrow",
-    "=>",
-    "pfeil",
-    "flech",
-    "fl\u{e9}ch",
-    "seta",
-    "frec",
-    "func",
-    "fonc",
-    "fun\u{e7}",
-    "funz",
-    "callback",
-    "lambda",
-    "consol",
-    "konsol",
-    "log",
-    "print",
-    "output",
-    "ausgabe",
-    "debug",
-    "affich",
+    "console",
     "アロー",
     "コンソール",
     "ログ",
-    "コールバック",
-    "関数",
     "箭头",
+    "箭頭",
     "控制台",
-    "回调",
-    "函数",
-    "стрел",
-    "консол",
-    "лог",
-    "вывод",
+    "日志",
+    "=>",
 ];
 
 /// The three edits.
@@ -122,9 +97,10 @@ enum Said {
 /// The transform that is asked for, if nothing else is. `lowered` is the instruction in lower case, `code` the texts that it is about.
 pub(crate) fn asked<'a>(
     lowered: &str,
+    words: &[Word<'_>],
     code: impl Iterator<Item = &'a str>,
 ) -> Option<&'static str> {
-    if lowered.len() > LONGEST || !NAMED.iter().any(|name| lowered.contains(name)) {
+    if lowered.len() > LONGEST || !may_ask(lowered, words) {
         return None;
     }
     let plain = lowered.replace('\u{2019}', "'");
@@ -183,6 +159,43 @@ pub(crate) fn asked<'a>(
     let also = named.is_some_and(|other| other != edit);
     let stays = kept & (edit.strong() | edit.weak()) != 0;
     (!also && !stays).then(|| edit.name())
+}
+
+/// A cheap look before the text is read: whether something of an edit is named, and most words are of the vocabulary.
+fn may_ask(lowered: &str, words: &[Word<'_>]) -> bool {
+    if !lowered.is_ascii() && lowered.chars().any(tokens::is_without_blanks) {
+        return PIECES_NAMED.iter().any(|name| lowered.contains(name));
+    }
+    if !words.iter().any(|word| word.is(NAMES_EDIT)) && !lowered.contains("=>") {
+        return false;
+    }
+    let vocabulary = vocabulary();
+    let strange = words
+        .iter()
+        .filter(|word| !vocabulary.holds(word.hash))
+        .count();
+    strange * 2 <= words.len() + 2
+}
+
+/// The words that name what an edit is about, but for those that stand in any text.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let of = |wanted: Roles| {
+        WORDS
+            .iter()
+            .filter(move |(roles, _)| roles & wanted != 0)
+            .flat_map(|(_, list)| list.split_whitespace())
+    };
+    let common: std::collections::BTreeSet<&str> = of(FILL | LINT).collect();
+    of(THINGS & !DECLARATION)
+        .filter(move |word| !common.contains(word))
+        .flat_map(|word| word.split(['.', '*']))
+        .filter(|word| !word.is_empty())
+        .chain([
+            "declaration",
+            "declarations",
+            "deklarationen",
+            "declaraciones",
+        ])
 }
 
 /// "Fix the error" is another wish, unless the error is a linter's.

@@ -16,7 +16,12 @@ pub(crate) fn transform(task: &Task, lowered: &str, words: &[Word<'_>]) -> Optio
     if words.is_empty() {
         return NAMES.into_iter().find(|name| *name == task.kind);
     }
-    edit::asked(lowered, task.files.iter().map(|file| file.text.as_str())).or_else(|| larger(words))
+    edit::asked(
+        lowered,
+        words,
+        task.files.iter().map(|file| file.text.as_str()),
+    )
+    .or_else(|| larger(words))
 }
 
 /// The larger transforms: the words of one stand there, and none that shows that more is wanted.

@@ -29,6 +29,10 @@ const UNKNOWN: i32 = 28;
 const REASONING: (i32, i32, i32) = (26, 3, 31);
 /// The first cue of stakes lifts an ordinary act into the fourth tier's range.
 const STAKES: (i32, i32, i32) = (52, 6, 64);
+/// The factor of what was said before; the model reads no more of it than a few words.
+const MOMENTUM: &str = "momentum";
+/// From this share on the model is taken not to rule the fourth tier out; chosen on tasks of sittings that it had not seen.
+const DEAR: f32 = 0.1;
 /// Says how hard a task is. `edit` tells that it is one of the booster's edits, or code alone.
 pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: bool) -> Scored {
     let mut factors = Vec::new();
@@ -50,9 +54,14 @@ pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: boo
                 code,
             });
             let rules: i32 = factors.iter().map(|factor| factor.points).sum();
-            let points = learned::complexity(&shares) - rules;
-            // Where the rules see work of two tiers above, a mistake would be dear: they are met halfway.
-            let points = if points <= -35 { points / 2 } else { points };
+            let points = learned::complexity(&shares, act == Some(Group::Light)) - rules;
+            // Where the rules see work of two tiers above and the model does not rule the highest out, a mistake would be dear: they are met halfway.
+            let follows = factors.iter().any(|factor| factor.name == MOMENTUM);
+            let points = if points <= -35 && (shares[3] >= DEAR || follows) {
+                points / 2
+            } else {
+                points
+            };
             add(&mut factors, "learned", points, said);
         }
         fields(task, words, act, code, &mut factors, &mut security);
@@ -405,7 +414,7 @@ fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
         .max();
     let Some(weight) = heaviest else { return };
     let now: i32 = factors.iter().map(|factor| factor.points).sum();
-    add(factors, "momentum", (weight - now).max(0), Vec::new());
+    add(factors, MOMENTUM, (weight - now).max(0), Vec::new());
 }
 
 /// What the caller says in fields, by the points of the system that this one follows. Beside words, a domain weighs half.

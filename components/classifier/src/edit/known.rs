@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::tokens::Token;
 use super::vocabulary::*;
+use crate::features::hash;
 
 /// A word or phrase and what it may be; a word of no role is strange.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Vocabulary {
     /// Longer ones first.
     pieces: Vec<(&'static str, Roles)>,
     words: BTreeMap<&'static str, Roles>,
+    /// The hashes of all words, those of phrases too, ascending.
+    hashes: Vec<u64>,
     /// The words that may be misspelt, by their first byte, with what they may be; those of other wishes may be nothing.
     slips: BTreeMap<u8, Vec<(&'static str, Roles)>>,
     /// By their first word; longer ones first.
@@ -75,7 +78,18 @@ pub(crate) fn vocabulary() -> &'static Vocabulary {
                     .push((word, roles));
             }
         }
+        let of_phrases = phrases
+            .values()
+            .flatten()
+            .flat_map(|(phrase, _)| phrase.split(' '));
+        let hashes: BTreeSet<u64> = words
+            .keys()
+            .copied()
+            .chain(of_phrases)
+            .map(|word| hash(word.as_bytes()))
+            .collect();
         Vocabulary {
+            hashes: hashes.into_iter().collect(),
             pieces,
             words,
             slips,
@@ -124,6 +138,11 @@ impl Vocabulary {
             Some((phrase, roles)) => (phrase, *roles, phrase.split(' ').count()),
             None => (word, self.word(word), 1),
         }
+    }
+
+    /// Whether a word with this hash stands in the vocabulary, by itself or in a phrase.
+    pub(crate) fn holds(&self, hash: u64) -> bool {
+        self.hashes.binary_search(&hash).is_ok()
     }
 
     /// The length of the known piece that a text without blanks begins with.
