@@ -7,6 +7,7 @@
 mod clauses;
 mod judge;
 mod known;
+mod phrases;
 mod promise;
 mod reading;
 mod sites;
@@ -174,7 +175,7 @@ fn may_ask(lowered: &str, words: &[Word<'_>]) -> bool {
         .iter()
         .filter(|word| !vocabulary.holds(word.hash))
         .count();
-    strange * 2 <= words.len() + 2
+    strange * 3 <= words.len() * 2 + 3
 }
 
 /// The words that name what an edit is about, but for those that stand in any text.

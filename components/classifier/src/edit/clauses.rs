@@ -1,6 +1,7 @@
 //! Cuts a sentence into clauses.
 
 use super::known::{Part, vocabulary};
+use super::phrases::*;
 use super::tokens::Token;
 use super::vocabulary::*;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use super::phrases::*;
 use super::tokens::Token;
 use super::vocabulary::*;
 use crate::features::hash;

@@ -1,6 +1,7 @@
 //! What a clause is that asks for no edit: the name of a place, a question, a reason, a story.
 
 use super::known::{Part, acts, more, parts_of_code};
+use super::phrases::*;
 use super::sites::Sites;
 use super::vocabulary::*;
 
@@ -44,9 +45,15 @@ pub(crate) fn place_names(parts: &mut [Part<'_>], sites: &Sites<'_>) {
             next.is(CALLBACK | ARROW) && (next.text.ends_with('s') || sites.one_function())
         });
         let no_act = !parts[at..at + strange].iter().any(acts_here);
+        // "in load" names a function where the code has one.
+        let of_code = || {
+            parts[at..at + strange]
+                .iter()
+                .all(|part| sites.hold_word(part.text))
+        };
         if strange <= 3
             && harmless
-            && (in_place && no_act && (whole() || only_one())
+            && (in_place && (no_act || of_code()) && (whole() || only_one())
                 || (at == 0 && no_act || at > 0 && !parts[at - 1].is(AND))
                     && strange <= 2
                     && of_callbacks)

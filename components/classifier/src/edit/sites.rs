@@ -34,15 +34,19 @@ impl<'a> Sites<'a> {
         self.code.iter().any(|text| holds_word(text, word))
     }
 
-    /// Whether a name that the request calls a place by can mean all of the code: it does not stand in it, or its first line has it and all that
-    /// follows belongs to that.
+    /// Whether a name that the request calls a place by can mean all of the code: it does not stand in it, or nothing that an edit could be about stands
+    /// before the line that has it, and all that follows belongs to that line.
     pub(crate) fn is_whole(&self, name: &str) -> bool {
+        const SITES: [&str; 3] = ["var ", "function", "console"];
         self.code.iter().all(|text| {
             if !holds_word(text, name) {
                 return true;
             }
             let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-            lines.next().is_some_and(|first| holds_word(first, name))
+            let first = lines.find(|line| {
+                holds_word(line, name) || SITES.iter().any(|site| line.contains(site))
+            });
+            first.is_some_and(|first| holds_word(first, name))
                 && lines.all(|line| line.starts_with([' ', '\t', '}', ')', ']']))
         })
     }
