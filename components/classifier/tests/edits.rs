@@ -105,6 +105,7 @@ fn a_part_a_condition_a_denial_or_a_second_wish_is_no_request() {
         "Remove console.log from line 4",
         "Only remove console.debug",
         "Turn off no-console here",
+        "Replace var with const, and while you are there do a complete security review",
     ] {
         assert_eq!(edit(instruction, CODE), None, "{instruction}");
     }

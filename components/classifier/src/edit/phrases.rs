@@ -19,7 +19,7 @@ pub(crate) const PHRASES: &[(Roles, &str)] = &[
     ),
     (
         NOTHING,
-        "turn off; turned off; turning off; switch off; shut off; turn on; switch on; turn it off; opt out; swap around; move around; turn around; print out; log out; log in; sign out",
+        "while you are there; while you're there; while you are at it; while you're at it; while at it; while there; at the same time; in addition; on top of that; as well as; turn off; turned off; turning off; switch off; shut off; turn on; switch on; turn it off; opt out; swap around; move around; turn around; print out; log out; log in; sign out",
     ),
     (
         FILL,
@@ -192,7 +192,7 @@ pub(crate) const PHRASES: &[(Roles, &str)] = &[
 ];
 
 /// Words that say, where a sentence gives a reason in words of its own, that it gives more than that.
-pub(crate) const MORE: &str = "should shouldn't must please pls could would you your need needs want wants wanted wish also too additionally besides moreover then \
+pub(crate) const MORE: &str = "you review audit assessment investigation security should shouldn't must please pls could would you your need needs want wants wanted wish also too additionally besides moreover then \
      afterwards furthermore adding renaming fixing writing moving except unless if only some few most one ones twice wrong bug bugs broken \
      broke breaks crash crashes slow faster undefined null nan why what how which who where whether instead rather making let's lets maybe \
      perhaps until later yet but however though although still-needed intentional intentionally important required relies rely relying \
@@ -297,5 +297,5 @@ pub(crate) const PIECES: &[(Roles, &str)] = &[
 ];
 
 /// Words that say even of a reason that more than the edit is wanted.
-pub(crate) const MORE_OF_REASONS: &str = "also too additionally besides except unless instead rather however although please pls you your auch außer aussi sauf también salvo \
+pub(crate) const MORE_OF_REASONS: &str = "do security review audit also too additionally besides except unless instead rather however although please pls you your auch außer aussi sauf también salvo \
      excepto también também exceto anche tranne тоже кроме";

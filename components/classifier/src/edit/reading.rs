@@ -227,7 +227,10 @@ pub(crate) fn states(parts: &[Part<'_>], because: bool) -> bool {
             && matches!(part.text, "can" | "could")
             && next.is_none_or(|next| next.text != "you");
         let wish = part.is(WISH) && part.text != "like" && !able;
-        unless_reason || another || act || wish || part.is(ONLY)
+        // "do a review" asks, wherever it stands.
+        let task = matches!(part.text, "do" | "perform" | "run" | "give")
+            && next.is_some_and(|next| matches!(next.text, "a" | "an" | "the" | "me" | "another"));
+        unless_reason || another || act || wish || task || part.is(ONLY)
     };
     (english || subject) && !joined && !parts.iter().enumerate().any(|(at, part)| is_more(at, part))
 }

@@ -183,7 +183,7 @@ pub(crate) const WORDS: &[(Roles, &str)] = &[
     ),
     (
         IN,
-        "in from of inside within for at passed im aus von bei dans de du des sur en del na nas nos da do das dos nel nella nei nelle dal \
+        "in from of inside within for at passed im aus von bei dans de du des sur en del na nas nos da  das dos nel nella nei nelle dal \
          dalla dai della dei sul sulla van uit в из для out-of",
     ),
     (
