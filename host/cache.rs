@@ -84,6 +84,8 @@ impl Cache {
 
     pub(crate) async fn keep(&self, turn: Turn, reply: &Reply) {
         self.answers.insert(turn.key, Arc::new(reply.clone())).await;
+        // What is above the size goes now and not some time later.
+        self.answers.run_pending_tasks().await;
     }
 }
 
@@ -229,5 +231,157 @@ fn ttl(ttl: Option<CacheTtl>) -> u8 {
         None => 0,
         Some(CacheTtl::FiveMinutes) => 1,
         Some(CacheTtl::Hour) => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::{Message, OutputSchema, Tool};
+    use serde_json::json;
+
+    fn callable(provider: &str) -> Callable {
+        let config = crate::Config::default();
+        let candidates =
+            crate::choose::Candidates::new(&config, crate::money::Registry::embedded());
+        Callable {
+            provider: provider.to_owned(),
+            ..candidates.first(crate::Tier::Small).unwrap()
+        }
+    }
+
+    fn asked(parts: Vec<Part>) -> Request {
+        Request {
+            model: "m".into(),
+            messages: vec![Message {
+                role: Role::User,
+                parts,
+            }],
+            max_output_tokens: 10,
+            ..Request::default()
+        }
+    }
+
+    fn result(id: &str, content: &str, is_error: bool) -> Part {
+        Part::ToolResult {
+            id: id.into(),
+            name: "t".into(),
+            content: content.into(),
+            is_error,
+        }
+    }
+
+    fn call(id: &str, arguments: i32, signature: Option<&str>) -> Part {
+        Part::ToolCall {
+            id: id.into(),
+            name: "t".into(),
+            arguments: json!(arguments),
+            signature: signature.map(str::to_owned),
+        }
+    }
+
+    fn thought(text: &str, signature: &str) -> Part {
+        Part::Thinking {
+            text: text.into(),
+            signature: Some(signature.into()),
+            id: None,
+        }
+    }
+
+    fn tool(description: &str) -> Tool {
+        Tool {
+            name: "t".into(),
+            description: description.into(),
+            parameters: json!({}),
+        }
+    }
+
+    #[test]
+    fn whatever_makes_another_request_makes_another_key() {
+        let text = |text: &str| Part::Text(text.into());
+        let base = asked(vec![text("hi")]);
+        let with = |change: &dyn Fn(&mut Request)| {
+            let mut request = base.clone();
+            change(&mut request);
+            request
+        };
+        let picture = |data: &str| {
+            Part::Image(Image::Base64 {
+                media_type: "image/png".into(),
+                data: data.into(),
+            })
+        };
+        let requests = [
+            base.clone(),
+            with(&|one| one.model = "n".into()),
+            with(&|one| one.system = Some("s".into())),
+            with(&|one| one.system_cache = Some(CacheTtl::Hour)),
+            with(&|one| one.max_output_tokens = 11),
+            with(&|one| one.temperature = Some(0.0)),
+            with(&|one| one.temperature = Some(0.5)),
+            with(&|one| one.top_p = Some(0.5)),
+            with(&|one| one.stop = vec!["x".into()]),
+            with(&|one| one.stop = vec!["x".into(), String::new()]),
+            with(&|one| {
+                one.thinking = Some(Thinking::Adaptive {
+                    effort: "low".into(),
+                })
+            }),
+            with(&|one| {
+                one.thinking = Some(Thinking::Adaptive {
+                    effort: "high".into(),
+                })
+            }),
+            with(&|one| one.thinking = Some(Thinking::Budget { tokens: 1 })),
+            with(&|one| one.tool_choice = ToolChoice::Any),
+            with(&|one| one.tool_choice = ToolChoice::None),
+            with(&|one| one.tool_choice = ToolChoice::Named("any".into())),
+            with(&|one| one.tools = vec![tool("a")]),
+            with(&|one| one.tools = vec![tool("b")]),
+            with(&|one| one.tools = vec![tool("a"), tool("b")]),
+            with(&|one| {
+                one.output = Some(OutputSchema {
+                    name: "o".into(),
+                    schema: json!({ "a": 1 }),
+                });
+            }),
+            with(&|one| {
+                one.output = Some(OutputSchema {
+                    name: "o".into(),
+                    schema: json!({ "a": 2 }),
+                });
+            }),
+            with(&|one| one.messages[0].role = Role::Assistant),
+            asked(vec![text("h"), text("i")]),
+            asked(vec![text("hi"), text("")]),
+            asked(vec![text("hi"), Part::CachePoint(CacheTtl::Hour)]),
+            asked(vec![text("hi"), Part::CachePoint(CacheTtl::FiveMinutes)]),
+            asked(vec![text("hi"), picture("a")]),
+            asked(vec![text("hi"), picture("b")]),
+            asked(vec![text("hi"), Part::Image(Image::Url("a".into()))]),
+            asked(vec![result("1", "r", false)]),
+            asked(vec![result("1", "r", true)]),
+            asked(vec![result("2", "r", false)]),
+            asked(vec![result("1", "s", false)]),
+            asked(vec![call("1", 1, None)]),
+            asked(vec![call("1", 2, None)]),
+            asked(vec![call("1", 1, Some("s"))]),
+            asked(vec![thought("a", "s")]),
+            asked(vec![thought("a", "t")]),
+            asked(vec![thought("b", "s")]),
+            asked(vec![Part::RedactedThinking("a".into())]),
+        ];
+        let claude = callable("claude");
+        let mut keys: Vec<Key> = requests.iter().map(|one| key(&claude, one)).collect();
+        assert_eq!(
+            keys,
+            requests.map(|one| key(&claude, &one)),
+            "the same asks the same"
+        );
+        keys.push(key(&callable("other"), &base));
+        let count = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), count);
     }
 }

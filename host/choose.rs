@@ -46,6 +46,11 @@ impl Callable {
         self.capabilities
             .map_or_else(LimitField::default, |family| family.limit_field)
     }
+
+    /// It gives answers in pieces.
+    pub(crate) fn streams(&self) -> bool {
+        self.capabilities.is_none_or(|takes| takes.stream)
+    }
 }
 
 /// Every model that may serve, by tier and by rule. Made once from the settings.
@@ -71,7 +76,14 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    pub(crate) fn of(task: &Task, input_tokens: u64) -> Needs {
+    /// `estimated` is the classifier's figure, which leaves out what it takes for noise around a person's words: a model reads all of it.
+    pub(crate) fn of(task: &Task, estimated: u64) -> Needs {
+        let texts = task.files.iter().map(|file| file.text.len());
+        let said = task.history.iter().map(|message| message.content.len());
+        let bytes = texts.chain(said).sum::<usize>()
+            + task.instruction.len()
+            + task.code_context.as_ref().map_or(0, String::len);
+        let input_tokens = estimated.max(bytes as u64 / 4);
         Needs {
             tools: !task.tools.is_empty(),
             images: !task.images.is_empty(),

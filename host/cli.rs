@@ -9,6 +9,7 @@ mod eval;
 mod history;
 mod jsonl;
 mod log;
+mod policy;
 mod report;
 mod show;
 mod task;
@@ -72,15 +73,17 @@ enum Command {
     Outcomes(history::OutcomesArguments),
     /// Say how good the result of a task was; later decisions change
     Feedback(report::FeedbackArguments),
+    /// What was learned from, and how it is undone; `eval replay` compares
+    Policy(policy::PolicyArguments),
     /// What may be spent, is spent and is reserved
     Budget(budget::BudgetArguments),
     /// Make sums of old outcomes; what they cost and taught stays known
     Compact(budget::CompactArguments),
-    /// Which model serves which tier, and at what price
+    /// Which model serves which tier, at what price, and whether its vendor can be reached
     Models(report::ModelsArguments),
     /// The WebAssembly components in use
     Components(report::ComponentsArguments),
-    /// Check components, store, keys, prices and models
+    /// Check components, store, keys, prices and models, and whether vendors can be reached
     Doctor(doctor::DoctorArguments),
     /// How good decisions are, on outcomes of two models or on labelled tasks; calls no model, keeps nothing
     Eval(eval::EvalArguments),
@@ -189,6 +192,7 @@ async fn run_async(common: Common, command: Command) -> Result<Exit, Problem> {
         Command::Stats(arguments) => history::stats(&common, arguments).await,
         Command::Outcomes(arguments) => history::outcomes(&common, arguments).await,
         Command::Feedback(arguments) => report::feedback(&common, arguments).await,
+        Command::Policy(arguments) => policy::run(&common, arguments).await,
         Command::Budget(arguments) => budget::budget(&common, arguments).await,
         Command::Compact(arguments) => budget::compact(&common, arguments).await,
         Command::Models(arguments) => report::models(&common, arguments).await,

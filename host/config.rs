@@ -168,6 +168,10 @@ pub struct Routing {
     pub strategy: Strategy,
     /// The first rule that fits a task replaces the tier's models. Fewer words fit more tasks.
     pub rules: Vec<Rule>,
+    /// Hedging: where a model takes longer than this share of its latest calls (`0.95`: than all but one in twenty), the next of the models
+    /// that may serve is asked too, or the same one again where there is no other; the first answer wins and the other call is cut off,
+    /// but stays booked at its bound. Absent is off.
+    pub hedge_after: Option<f64>,
 }
 
 /// The order in which models that may serve a tier are tried.
@@ -320,6 +324,12 @@ pub struct Router {
     pub prefer_cheaper: bool,
     /// Whether what comes of tasks changes later decisions.
     pub learn: bool,
+    /// The share of tasks, 0 to 0.5, in which the next cheaper or stronger tier is tried, to learn what it can do; 0 is never. Not tried for a
+    /// tier set by hand, for critical or security work, at tier 0, or where the budget has decided. Each outcome keeps the probability of its
+    /// choice, which `tinydancer eval replay` needs.
+    pub exploration_share: f32,
+    /// What exploration is drawn from, together with each task's id.
+    pub exploration_seed: u64,
 }
 
 impl Default for Router {
@@ -332,6 +342,8 @@ impl Default for Router {
             escalation_confidence: 0.0,
             prefer_cheaper: false,
             learn: true,
+            exploration_share: 0.0,
+            exploration_seed: 0,
         }
     }
 }
@@ -979,10 +991,21 @@ mod tests {
                 "ROUTING_FALLBACK_ENABLED",
             ),
             ("", &[("ROUTING_VERBOSE", "loud")], "ROUTING_VERBOSE"),
+            ("[routing]\nhedge_after = 1.0\n", &[], "routing.hedge_after"),
             (
                 "[router]\nescalation_confidence = 2.0\n",
                 &[],
                 "router.escalation_confidence",
+            ),
+            (
+                "[router]\nexploration_share = 0.6\n",
+                &[],
+                "router.exploration_share",
+            ),
+            (
+                "[router]\nexploration_share = 0.1\n",
+                &[("ROUTING_COST_PREFER_CHEAPER", "true")],
+                "router.prefer_cheaper",
             ),
         ] {
             let error = load(text, variables).unwrap_err();

@@ -13,6 +13,11 @@ pub enum Error {
     /// A component failed before any task came.
     #[error("a component failed at the start: {0}")]
     Fault(#[from] crate::runtime::Fault),
+    /// Learning cannot be undone so far: the feedback before it is no longer in the log.
+    #[error(
+        "what was learned cannot be undone to number {0}: older feedback was compacted, and no base that this release reads stands before it; `tinydancer policy` lists the numbers that there are"
+    )]
+    Compacted(i64),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] crate::store::Error),

@@ -1,10 +1,14 @@
 //! How good decisions are, measured through the components that serve: on prompts with the outcome of a weak and a strong model, and on tasks
 //! that people labelled with a tier. Pure calculation beside the components' calls; files and output are the face's.
 //!
-//! It does not estimate what was not observed: a policy's worth on outcomes that were logged for one tier alone is not computed here.
+//! What was not observed is estimated only where exploration was logged ([`replay`]).
 
+pub mod bootstrap;
 pub mod metric;
+pub mod offpolicy;
+pub mod online;
 pub mod plot;
+pub mod replay;
 pub mod tiers;
 
 use std::time::Instant;
@@ -69,6 +73,18 @@ fn classify(runtime: &Runtime, pair: &Pair) -> Result<Classification, Fault> {
     runtime.classify(&task.to_contract())
 }
 
+fn limits(tiers: Tiers) -> Limits {
+    Limits {
+        manual_tier: None,
+        critical: false,
+        allow_booster: false,
+        available: vec![tiers.weak, tiers.strong],
+        budget: None,
+        may_downgrade: true,
+        exploration: None,
+    }
+}
+
 /// Tells the policy what both tiers made of each prompt, in order, by its ordinary `learn`.
 ///
 /// # Errors
@@ -105,15 +121,7 @@ pub fn score(
     tiers: Tiers,
     pairs: &[Pair],
 ) -> Result<Scored, EvalError> {
-    let limits = Limits {
-        manual_tier: None,
-        critical: false,
-        allow_booster: false,
-        available: vec![tiers.weak, tiers.strong],
-        budget: None,
-        may_downgrade: true,
-        exploration: None,
-    };
+    let limits = limits(tiers);
     let mut scored = Scored::default();
     for pair in pairs {
         let began = Instant::now();

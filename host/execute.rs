@@ -44,7 +44,7 @@ pub(crate) struct Executed {
     pub(crate) outcome: Outcome,
     pub(crate) result: Result<Answer, Failure>,
     pub(crate) attempt: Option<Attempt>,
-    /// The row has been written together with its money.
+    /// The row was handed to the store together with its money.
     pub(crate) settled: bool,
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn foresee(host: &Host, task: &Task, mut underway: Underway) -> Route
     underway.notes.extend(ends_here);
     let paid = tier.filter(|tier| *tier != Tier::Booster);
     let chain = paid
-        .map(|tier| host.chain(task, &underway.classification, tier))
+        .map(|tier| host.chain(task, &underway.classification, tier, false))
         .unwrap_or_default();
     // Without a key nobody can be called, and the tier's own model is still what would be.
     let callable = chain

@@ -16,8 +16,8 @@ use crate::error::Error;
 use crate::money::{self, Picodollars, Registry};
 use crate::outcome::Outcome;
 use crate::provider::breaker::{Breakers, Key};
-use crate::provider::guarded::{Guarded, Latencies};
-use crate::provider::{self, Provider};
+use crate::provider::guarded::{Guarded, Latencies, Span};
+use crate::provider::{self, Provider, board};
 use crate::runtime::{Policy, Restored, Runtime, RuntimeConfig};
 use crate::store::{self, LimitState, ScopeLimit, Store};
 use crate::task::Task;
@@ -160,7 +160,7 @@ impl Builder {
                 (Store::unavailable(&path, reason), policy, restored)
             }
         };
-        let (breakers, latencies) = (Breakers::default(), Latencies::default());
+        let (breakers, latencies) = (Breakers::told_in(&home), Latencies::default());
         let providers = providers(&config, self.providers, &breakers, &latencies, &env);
         let host = Host {
             transforms: runtime
@@ -240,6 +240,27 @@ impl Host {
         &self.breakers
     }
 
+    /// What this process and others of the same home leave alone at this moment, because it kept failing.
+    #[must_use]
+    pub fn left_alone(&self) -> Vec<board::LeftAlone> {
+        board::read(&self.home, Timestamp::now())
+    }
+
+    /// The providers of configured models that are set up, by name, and whether somebody is there. No key is sent and nothing is paid.
+    pub async fn reach(&self) -> BTreeMap<String, Result<(), provider::Error>> {
+        let wanted = self.candidates().flatten().map(|own| &own.provider);
+        let wanted: std::collections::BTreeSet<&String> =
+            wanted.chain(self.config.providers.keys()).collect();
+        let asked = wanted.into_iter().filter_map(|name| {
+            let provider = self.providers.get(name)?.as_ref().ok()?;
+            Some(async move { (name.clone(), provider.reach().await) })
+        });
+        futures_util::future::join_all(asked)
+            .await
+            .into_iter()
+            .collect()
+    }
+
     /// A tier's models in the order in which they are written, or why one cannot be used.
     pub fn candidates_at(&self, tier: Tier) -> &[Result<Callable, String>] {
         self.candidates.at(tier)
@@ -315,6 +336,43 @@ impl Host {
             self.compact(before).await?;
         }
         Ok(())
+    }
+
+    /// Undoes learning: the policy is made anew from the feedback up to a place in the log, and kept as the base that the next host starts from.
+    /// The log stays whole, so that a later place can be gone to again, and so does what was learned since by hosts that run. Returns how many
+    /// pieces of feedback it was made of. A router of another version does not read the base, and learns from the whole log.
+    ///
+    /// Where compaction has taken old feedback out of the log, what it taught stands in a base alone: then the place cannot lie before it.
+    ///
+    /// # Errors
+    /// The store cannot be read or written, the router fails, or the place lies before what compaction has left.
+    pub async fn unlearn(self, through: i64) -> Result<u64, Error> {
+        let settings = settings(&self.config, &self.served);
+        let (base, after) = if self.store.feedback_is_whole().await? {
+            (None, 0)
+        } else {
+            let base = self.store.snapshot_through(through).await?;
+            let base = base.ok_or(Error::Compacted(through))?;
+            (Some(base.bytes), base.through_seq)
+        };
+        let has_base = base.is_some();
+        let (policy, restored) = self.runtime.policy(settings, base)?;
+        if has_base && restored != Restored::FromSnapshot {
+            return Err(Error::Compacted(through));
+        }
+        let log = self.store.feedback_after(after).await?;
+        let last = log.last().map(|(seq, _)| *seq);
+        for (_, feedback) in log.into_iter().filter(|(seq, _)| *seq <= through) {
+            policy.learn(feedback)?;
+        }
+        let learned = policy.learned()?;
+        if let Some(through_seq) = last {
+            let bytes = policy.snapshot()?;
+            let base = store::Snapshot { bytes, through_seq };
+            self.store.save_snapshot(base).await?;
+        }
+        self.close().await?;
+        Ok(learned)
     }
 
     /// Compacts what is older than it is to be kept, writes what is queued and gives the store back. Dropping the host writes too, for two seconds
@@ -448,8 +506,14 @@ impl Host {
         self.providers.get(&callable.provider)?.as_ref().ok()
     }
 
-    /// The models to be tried for a task at a tier, in order.
-    pub(crate) fn chain(&self, task: &Task, classification: &Classification, tier: Tier) -> Chain {
+    /// The models to be tried for a task at a tier, in order. `streams`: the answer is wanted in pieces.
+    pub(crate) fn chain(
+        &self,
+        task: &Task,
+        classification: &Classification,
+        tier: Tier,
+        streams: bool,
+    ) -> Chain {
         let needs = Needs::of(task, u64::from(classification.input_tokens));
         let words = (classification.kind.as_str(), classification.domain.as_str());
         let is_set_up = |name: &str| match self.providers.get(name) {
@@ -460,20 +524,40 @@ impl Host {
                 "there is no provider `{name}`: add [providers.{name}]"
             )),
         };
-        let latency = |callable: &Callable| self.quantile(callable, 0.5);
+        let latency = |callable: &Callable| {
+            let key = self.key_of(callable)?;
+            self.latencies
+                .quantile(&key, span(callable, streams), 0.5, 1)
+        };
         self.candidates
             .chain(task, words, tier, &needs, &is_set_up, &latency)
     }
 
-    /// How long this share of a model's latest answers took at most, in nanoseconds.
-    pub(crate) fn quantile(&self, callable: &Callable, share: f64) -> Option<u64> {
-        let provider = self.provider_for(callable)?;
-        let key = Key {
+    /// How long an answer is waited for before a second one is asked for beside it; none where that is off, or where too few calls to
+    /// the model were measured.
+    pub(crate) fn hedge_after(&self, callable: &Callable, streams: bool) -> Option<Duration> {
+        const LEAST: usize = 16;
+        let share = self.config.routing.hedge_after?;
+        let (key, span) = (self.key_of(callable)?, span(callable, streams));
+        self.latencies
+            .quantile(&key, span, share, LEAST)
+            .map(Duration::from_nanos)
+    }
+
+    /// Takes in that an answer had not come when it was given up for another one. Without these the slow ones would be missing from
+    /// what is measured, and ever more calls would count as slow.
+    pub(crate) fn note_given_up(&self, callable: &Callable, streams: bool, after: Duration) {
+        if let Some(key) = self.key_of(callable) {
+            self.latencies.note(&key, span(callable, streams), after);
+        }
+    }
+
+    fn key_of(&self, callable: &Callable) -> Option<Key> {
+        Some(Key {
             provider: callable.provider.clone(),
             model: callable.vendor_model.clone(),
-            endpoint: provider.endpoint(),
-        };
-        self.latencies.quantile(&key, share)
+            endpoint: self.provider_for(callable)?.endpoint(),
+        })
     }
 
     pub(crate) fn cache(&self) -> &Cache {
@@ -528,6 +612,23 @@ impl Host {
         Some(left)
     }
 
+    /// Takes a task's cost from what is known to be left: reading it anew for each decision would cost more than the decision. `since` is
+    /// when `bound` was set aside for it; who looked after that has seen the bound.
+    pub(crate) fn count_spent(&self, cost: Picodollars, bound: Picodollars, since: Instant) {
+        let mut known = self
+            .budget_left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, _, left)) = &mut *known {
+            let seen = if *at >= since {
+                bound
+            } else {
+                Picodollars::default()
+            };
+            *left = left.saturating_add(seen).saturating_sub(cost);
+        }
+    }
+
     pub(crate) fn forget_budget(&self) {
         *self
             .budget_left
@@ -546,6 +647,14 @@ impl Host {
                 "the policy did not take in a piece of feedback; it is in the log"
             );
         }
+    }
+}
+
+fn span(callable: &Callable, streams: bool) -> Span {
+    if streams && callable.streams() {
+        Span::FirstContent
+    } else {
+        Span::Whole
     }
 }
 
@@ -635,7 +744,7 @@ fn settings(config: &Config, served: &[Result<Callable, String>; 4]) -> Settings
         security_confidence: router.security_confidence,
         review_confidence: router.review_confidence,
         review_uncertainty: router.review_uncertainty,
-        exploration_share: 0.0,
+        exploration_share: router.exploration_share,
     }
 }
 

@@ -36,6 +36,7 @@ pub mod config;
 mod error;
 pub mod eval;
 mod execute;
+mod explore;
 mod host;
 pub mod money;
 pub mod outcome;

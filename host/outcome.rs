@@ -133,10 +133,11 @@ pub struct Outcome {
     pub model: Option<String>,
     /// The provider that was called.
     pub provider: Option<String>,
-    /// Every provider's model that was tried, in order; the last one is `model`.
+    /// Every provider's model that was tried, in order; the last one is `model`. Of two that were asked beside each other the one that answered
+    /// comes last.
     #[serde(default)]
     pub hops: Vec<Hop>,
-    /// The answer was given before and came from memory: nothing was called and nothing is paid.
+    /// The answer was given before and came from memory: no model was called for it, and it is paid for no second time.
     #[serde(default)]
     pub cached: bool,
     /// How good the result was, 0 to 1, as far as is known: a later feedback replaces it.
@@ -156,7 +157,7 @@ pub struct Outcome {
     pub propensity: f32,
     /// Why this tier, in words.
     pub reasons: Vec<String>,
-    /// Why another tier did it than was asked or decided, as a code (`no-applicable-transform`, `guest-trap`, ...).
+    /// Why another tier did it than was asked or decided, as a code (`no-applicable-transform`, `guest-trap`, `hedged`, ...).
     pub fallback_reason: Option<String>,
     /// The source transform that was done or tried.
     pub transform: Option<String>,

@@ -3,9 +3,11 @@
 //!
 //! It decides neither the tier nor the order of the models: `execute` and `choose` do.
 
-use std::time::Instant;
+mod race;
+mod told;
 
-use futures_util::StreamExt as _;
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -17,16 +19,18 @@ use crate::money::{self, Picodollars};
 use crate::outcome::{Hop, Outcome, Status};
 use crate::pipeline::{Answer, Underway};
 use crate::prompt;
-use crate::provider::{self, Event, Part, Provider, Reply, Request, StopReason, Usage};
+use crate::provider::{self, Reply, Request, StopReason, Usage};
 use crate::store::{Begin, BeginError, Reservation};
 use crate::stream::Progress;
 use crate::task::Task;
 use crate::tier::Tier;
+use race::{Asked, Began, Opened};
+use told::{estimate, read, tell};
 
 /// Who is told of an answer as it comes.
 pub(crate) type Listener<'a> = Option<&'a mpsc::Sender<Progress>>;
 
-/// The end of a paid task: its row, what came of it, and whether the row has been written.
+/// The end of a paid task: its row, what came of it, and whether the row was handed to the store.
 type Ended = (Outcome, Result<Answer, Failure>, bool);
 
 /// What a task can cost at most at a model.
@@ -55,6 +59,7 @@ struct Way<'a> {
     reservation: Option<Reservation>,
     /// When money was first set aside.
     at: Option<Timestamp>,
+    since: Instant,
     /// What is booked for the tries so far.
     spent: Picodollars,
     /// The last try's failure.
@@ -72,6 +77,15 @@ enum NotMade {
     Store(crate::store::Error),
 }
 
+impl NotMade {
+    fn words(self) -> String {
+        match self {
+            NotMade::Budget(words) | NotMade::HeldBack(words) => words,
+            NotMade::Store(e) => e.to_string(),
+        }
+    }
+}
+
 /// How a try ended.
 enum Tried {
     Answered(Reply),
@@ -79,7 +93,8 @@ enum Tried {
     /// It failed, or the listener went away, after words had been told: there is no other try.
     Broken {
         error: Option<provider::Error>,
-        usage: Usage,
+        /// None where nothing tells it: then it has used what was reserved.
+        usage: Option<Usage>,
     },
 }
 
@@ -100,13 +115,14 @@ pub(crate) async fn paid(
         row,
         reservation: None,
         at: None,
+        since: arrived,
         spent: Picodollars::default(),
         failed: None,
         teaches: true,
     };
     let mut tier = tier;
     loop {
-        let chain = host.chain(task, &underway.classification, tier);
+        let chain = host.chain(task, &underway.classification, tier, listener.is_some());
         let nobody = chain.callables.is_empty();
         let reasons = chain.notes.join("; ");
         way.row.reasons.extend(chain.notes);
@@ -128,20 +144,19 @@ pub(crate) async fn paid(
             return way.unmade(Status::Failure, Failure::Unavailable(words));
         }
         let (mut refused, mut is_held_back) = (None, false);
-        for callable in &chain.callables {
-            let Some(provider) = host.provider_for(callable) else {
-                continue;
-            };
-            let (request, notes) = asked(task, callable);
-            let looked = host.cache().look(callable, &request).await;
+        let mut rest = chain
+            .callables
+            .iter()
+            .filter_map(|callable| Asked::of(host, task, callable));
+        let mut next = None;
+        while let Some(asked) = next.take().or_else(|| rest.next()) {
+            let looked = host.cache().look(asked.callable, &asked.request).await;
             let turn = match looked {
-                Looked::Found(reply) if way.reservation.is_none() => {
-                    return way.remembered(tier, callable, &reply).await;
-                }
+                Looked::Found(reply) => return way.remembered(asked.callable, &reply).await,
                 Looked::Ask(turn) => Some(turn),
-                Looked::Found(_) | Looked::Passed => None,
+                Looked::Passed => None,
             };
-            match way.reserve(tier, callable, &request).await {
+            match way.reserve(&asked).await {
                 Ok(()) => {}
                 Err(NotMade::Budget(words)) => {
                     way.row.reasons.push(words.clone());
@@ -155,15 +170,17 @@ pub(crate) async fn paid(
                     continue;
                 }
                 Err(NotMade::Store(e)) => {
-                    return way.finish(Status::Failure, Failure::Store(e)).await;
+                    return way.finish(Status::Failure, Failure::Store(e));
                 }
             }
-            way.row.reasons.extend(notes);
-            if let Some(answered) = way
-                .attempt(tier, callable, &**provider, &request, turn)
-                .await
-            {
-                return answered;
+            way.row.reasons.extend(asked.notes.iter().cloned());
+            let after = host.hedge_after(asked.callable, way.listener.is_some());
+            let other = after.and_then(|_| rest.next());
+            let rival = after.map(|after| (other.as_ref().unwrap_or(&asked), after));
+            match way.attempt(&asked, rival, turn).await {
+                Ok(ended) => return *ended,
+                // Who was asked already is not asked again.
+                Err(both) => next = other.filter(|_| !both),
             }
             if way
                 .failed
@@ -174,7 +191,7 @@ pub(crate) async fn paid(
             }
         }
         if let Some(failed) = way.failed.take() {
-            return way.finish(Status::Failure, Failure::Provider(failed)).await;
+            return way.finish(Status::Failure, Failure::Provider(failed));
         }
         let words = refused.unwrap_or_else(|| host.why_not_callable(tier.number()));
         if let Some(lower) = lower_tier(host, task, underway, tier) {
@@ -211,42 +228,36 @@ pub(crate) async fn probe(
         row,
         reservation: None,
         at: None,
+        since: arrived,
         spent: Picodollars::default(),
         failed: None,
         teaches: false,
     };
-    let Some(provider) = host.provider_for(callable) else {
+    let Some(asked) = Asked::of(host, task, callable) else {
         let words = format!("the provider `{}` is not set up", callable.provider);
         return way.unmade(Status::Failure, Failure::Unavailable(words));
     };
-    let (request, _) = asked(task, callable);
-    match way.reserve(callable.tier, callable, &request).await {
+    match way.reserve(&asked).await {
         Ok(()) => {}
         Err(NotMade::Budget(words) | NotMade::HeldBack(words)) => {
             return way.unmade(Status::RefusedByBudget, Failure::Budget(words));
         }
         Err(NotMade::Store(e)) => return way.unmade(Status::Failure, Failure::Store(e)),
     }
-    let answered = way
-        .attempt(callable.tier, callable, &**provider, &request, None)
-        .await;
+    let answered = way.attempt(&asked, None, None).await;
     match (answered, way.failed.take()) {
-        (Some(ended), _) => ended,
-        (None, Some(failed)) => way.finish(Status::Failure, Failure::Provider(failed)).await,
+        (Ok(ended), _) => *ended,
+        (Err(_), Some(failed)) => way.finish(Status::Failure, Failure::Provider(failed)),
         // A try that did not answer has left its failure.
-        (None, None) => way.finish(Status::Failure, Failure::Cancelled).await,
+        (Err(_), None) => way.finish(Status::Failure, Failure::Cancelled),
     }
 }
 
 impl Way<'_> {
     /// Sets aside what the next try can cost, over what the tries before it are booked at.
-    async fn reserve(
-        &mut self,
-        tier: Tier,
-        callable: &Callable,
-        request: &Request,
-    ) -> Result<(), NotMade> {
-        let wanted = bound(callable, request);
+    async fn reserve(&mut self, asked: &Asked<'_>) -> Result<(), NotMade> {
+        let (callable, tier) = (asked.callable, asked.callable.tier);
+        let wanted = asked.bound();
         let whole = self.spent.saturating_add(wanted);
         if let Some(limit) = self.host.task_limit()
             && whole > limit
@@ -281,12 +292,14 @@ impl Way<'_> {
         };
         let begun = match &mut self.reservation {
             Some(reservation) => reservation.extend(begin).await,
-            None => self
-                .host
-                .store()
-                .begin(begin)
-                .await
-                .map(|reservation| self.reservation = Some(reservation)),
+            None => {
+                self.since = Instant::now();
+                self.host
+                    .store()
+                    .begin(begin)
+                    .await
+                    .map(|reservation| self.reservation = Some(reservation))
+            }
         };
         let refused = match begun {
             Ok(()) => return Ok(()),
@@ -310,34 +323,48 @@ impl Way<'_> {
         Err(refused)
     }
 
-    /// One try. None where another may follow.
+    /// One try, or two beside each other. An error where another may follow; true where the rival was asked too.
     async fn attempt(
         &mut self,
-        tier: Tier,
-        callable: &Callable,
-        provider: &dyn Provider,
-        request: &Request,
+        first: &Asked<'_>,
+        rival: Option<(&Asked<'_>, Duration)>,
         turn: Option<Turn>,
-    ) -> Option<Ended> {
+    ) -> Result<Box<Ended>, bool> {
         let began = Instant::now();
-        let streams = callable.capabilities.is_none_or(|takes| takes.stream);
-        let tried = match self.listener {
-            Some(listener) if streams => stream(provider, request, listener).await,
-            Some(listener) => told(call(provider, request).await, listener).await,
-            None => call(provider, request).await,
+        let raced = self.race(first, rival).await;
+        let asked = match rival {
+            Some((rival, _)) if raced.by_rival => rival,
+            _ => first,
+        };
+        let tried = match raced.began {
+            Began::Failed(error) => Tried::Failed(error),
+            Began::GaveUp => {
+                // A request that was sent is on the bill for its prompt at least.
+                let told = self.listener.is_some() && asked.callable.streams();
+                Tried::Broken {
+                    error: None,
+                    usage: told.then(|| estimate(&asked.request, None, 0)),
+                }
+            }
+            Began::Well(Opened::Pieces(events)) => read(asked, events, self.listener).await,
+            Began::Well(Opened::Whole(reply)) => {
+                tell(&reply, self.listener).await;
+                Tried::Answered(*reply)
+            }
         };
         let duration = nanoseconds(began.elapsed());
         self.row.durations.provider = self.row.durations.provider.saturating_add(duration);
-        let mut hop = Hop {
-            tier: tier.number(),
-            provider: callable.provider.clone(),
-            model: callable.model.clone(),
-            error: None,
-            cost: Picodollars::default(),
-            attempts: 1,
-            duration,
-        };
-        let bound = bound(callable, request);
+        self.row.tier_done = Some(asked.callable.tier);
+        self.row.model = Some(asked.callable.model.clone());
+        self.row.provider = Some(asked.callable.provider.clone());
+        if asked.callable.model != first.callable.model
+            || asked.callable.provider != first.callable.provider
+        {
+            self.row
+                .fallback_reason
+                .get_or_insert_with(|| "hedged".to_owned());
+        }
+        let (mut hop, bound) = (asked.hop(raced.at), asked.bound());
         match tried {
             Tried::Answered(reply) => {
                 hop.attempts = reply.attempts;
@@ -345,8 +372,9 @@ impl Way<'_> {
                 hop.cost = reply
                     .usage
                     .as_ref()
-                    .map_or(bound, |usage| money::cost(&callable.prices, usage));
-                if let Some(turn) = turn {
+                    .map_or(bound, |usage| money::cost(&asked.callable.prices, usage));
+                // Another model's answer is none to the first one's question.
+                if let Some(turn) = turn.filter(|_| std::ptr::eq(asked, first)) {
                     self.host.cache().keep(turn, &reply).await;
                 }
                 let usage = reply.usage.clone();
@@ -357,28 +385,17 @@ impl Way<'_> {
                     parts: reply.parts,
                 };
                 self.book(hop, usage);
-                Some(self.settle(Status::Success, Ok(answer)).await)
+                Ok(Box::new(self.settle(Status::Success, Ok(answer))))
             }
             Tried::Failed(error) => {
-                hop.attempts = error.attempts;
-                hop.error = Some(error.to_string());
-                if error.may_have_been_billed() {
-                    hop.cost = bound;
-                }
-                self.row
-                    .reasons
-                    .push(format!("{}: {error}", callable.model));
-                self.row
-                    .fallback_reason
-                    .get_or_insert_with(|| "provider-failure".to_owned());
-                self.spent = self.spent.saturating_add(hop.cost);
-                self.row.hops.push(hop);
-                self.failed = Some(error);
-                None
+                self.miss(hop, error, bound);
+                Err(raced.both)
             }
             Tried::Broken { error, usage } => {
                 // The vendor's last word on usage is missing: what came is counted high, and never above what was reserved.
-                hop.cost = money::cost(&callable.prices, &usage).min(bound);
+                hop.cost = usage.as_ref().map_or(bound, |usage| {
+                    money::cost(&asked.callable.prices, usage).min(bound)
+                });
                 let (status, failure) = match error {
                     Some(error) => {
                         hop.attempts = error.attempts;
@@ -390,17 +407,44 @@ impl Way<'_> {
                         (Status::Cancelled, Failure::Cancelled)
                     }
                 };
-                self.book(hop, Some(usage));
-                Some(self.settle(status, Err(failure)).await)
+                self.book(hop, usage);
+                Ok(Box::new(self.settle(status, Err(failure))))
             }
         }
     }
 
-    fn book(&mut self, hop: Hop, usage: Option<Usage>) {
+    /// Takes in a try that failed before it had an answer.
+    fn miss(&mut self, mut hop: Hop, error: provider::Error, bound: Picodollars) {
+        hop.attempts = error.attempts;
+        hop.error = Some(error.to_string());
+        if error.may_have_been_billed() {
+            hop.cost = bound;
+        }
+        self.row.reasons.push(format!("{}: {error}", hop.model));
+        self.row
+            .fallback_reason
+            .get_or_insert_with(|| "provider-failure".to_owned());
+        self.add(hop);
+        // A request that one vendor calls wrong stays wrong, whatever another one's failure is.
+        if self
+            .failed
+            .as_ref()
+            .is_none_or(provider::Error::may_fall_back)
+        {
+            self.failed = Some(error);
+        }
+    }
+
+    fn add(&mut self, hop: Hop) {
         self.spent = self.spent.saturating_add(hop.cost);
+        self.row.hops.push(hop);
+    }
+
+    fn book(&mut self, hop: Hop, usage: Option<Usage>) {
+        let spent = self.spent.saturating_add(hop.cost);
         self.row.baseline = usage
             .as_ref()
-            .map_or(self.spent, |usage| baseline(self.host, usage));
+            .map_or(spent, |usage| baseline(self.host, usage));
         self.row.usage = usage;
         if self.row.hops.is_empty() {
             // The first model answered: nothing fell back here.
@@ -409,11 +453,11 @@ impl Way<'_> {
                 .reasons
                 .push(format!("{} answered instead", hop.model));
         }
-        self.row.hops.push(hop);
+        self.add(hop);
     }
 
-    /// Writes the end together with its money.
-    async fn settle(&mut self, status: Status, result: Result<Answer, Failure>) -> Ended {
+    /// Hands over the end together with its money.
+    fn settle(&mut self, status: Status, result: Result<Answer, Failure>) -> Ended {
         if status == Status::Failure && self.row.hops.len() <= 1 {
             // A failure without another try is no fallback.
             self.row
@@ -439,20 +483,16 @@ impl Way<'_> {
             .teaches
             .then(|| automatic_feedback(self.host.config(), &outcome))
             .flatten();
-        let settled = reservation
-            .settle(outcome.clone(), outcome.cost, feedback)
-            .await;
-        self.host.forget_budget();
-        // The row stays `started` with its reservation where this fails; recovery settles it at the bound. The answer is paid for, so it
-        // is given.
-        if let Err(e) = settled {
-            tracing::error!(task = %outcome.id, error = %e, "a paid task could not be settled; it is kept as started");
-        }
+        let bound = reservation.bound();
+        // Handed over, and committed behind the answer: who is killed in between finds the bound booked, as of a call under way. Whatever
+        // reads the store after this finds it settled.
+        drop(reservation.settle(outcome.clone(), outcome.cost, feedback));
+        self.host.count_spent(outcome.cost, bound, self.since);
         (outcome, result, true)
     }
 
-    async fn finish(mut self, status: Status, failure: Failure) -> Ended {
-        self.settle(status, Err(failure)).await
+    fn finish(mut self, status: Status, failure: Failure) -> Ended {
+        self.settle(status, Err(failure))
     }
 
     /// The end of a task for which no model was called.
@@ -462,9 +502,9 @@ impl Way<'_> {
         (outcome, result, false)
     }
 
-    /// An answer that was given before: it costs nothing, and says so.
-    async fn remembered(mut self, tier: Tier, callable: &Callable, reply: &Reply) -> Ended {
-        self.row.tier_done = Some(tier);
+    /// An answer that was given before: it costs nothing beside what was tried before it, and says so.
+    async fn remembered(mut self, callable: &Callable, reply: &Reply) -> Ended {
+        self.row.tier_done = Some(callable.tier);
         self.row.model = Some(callable.model.clone());
         self.row.provider = Some(callable.provider.clone());
         self.row
@@ -475,136 +515,14 @@ impl Way<'_> {
             .usage
             .as_ref()
             .map_or_else(Picodollars::default, |usage| baseline(self.host, usage));
-        if let Some(listener) = self.listener {
-            let _ = told(Tried::Answered(reply.clone()), listener).await;
-        }
+        tell(reply, self.listener).await;
         let answer = Answer::Text {
             text: reply.text(),
             stop: reply.stop.clone(),
             parts: reply.parts.clone(),
         };
-        let (outcome, result) = ended(self.row, Status::Success, Ok(answer), self.arrived);
-        (outcome, result, false)
+        self.settle(Status::Success, Ok(answer))
     }
-}
-
-async fn call(provider: &dyn Provider, request: &Request) -> Tried {
-    match provider.call(request).await {
-        Ok(reply) => Tried::Answered(reply),
-        Err(error) => Tried::Failed(error),
-    }
-}
-
-/// Tells a whole answer as if it had come in pieces.
-async fn told(tried: Tried, listener: &mpsc::Sender<Progress>) -> Tried {
-    if let Tried::Answered(reply) = &tried {
-        let mut calls = 0;
-        for part in &reply.parts {
-            let events = match part {
-                Part::Text(text) => vec![Event::Text(text.clone())],
-                Part::Thinking { text, .. } => vec![Event::Thinking(text.clone())],
-                Part::ToolCall {
-                    id,
-                    name,
-                    arguments,
-                    ..
-                } => {
-                    let index = calls;
-                    calls += 1;
-                    vec![
-                        Event::ToolCall {
-                            index,
-                            id: id.clone(),
-                            name: name.clone(),
-                        },
-                        Event::ToolArguments {
-                            index,
-                            json: arguments.to_string(),
-                        },
-                    ]
-                }
-                _ => Vec::new(),
-            };
-            for event in events {
-                // Whoever has gone away does not hear it; the answer is there and paid for.
-                let _ = listener.send(Progress::Event(event)).await;
-            }
-        }
-        let end = Event::End(Box::new(reply.clone()));
-        let _ = listener.send(Progress::Event(end)).await;
-    }
-    tried
-}
-
-/// Calls for an answer in pieces and tells them.
-async fn stream(
-    provider: &dyn Provider,
-    request: &Request,
-    listener: &mpsc::Sender<Progress>,
-) -> Tried {
-    let broken = |error, known: Option<Usage>, bytes| Tried::Broken {
-        error,
-        usage: estimate(request, known, bytes),
-    };
-    let opened = tokio::select! {
-        biased;
-        // A request that was sent is on the bill for its prompt at least.
-        () = listener.closed() => return broken(None, None, 0),
-        opened = provider.stream(request) => opened,
-    };
-    let mut events = match opened {
-        Ok(events) => events,
-        Err(error) => return Tried::Failed(error),
-    };
-    let (mut known, mut bytes) = (None, 0);
-    loop {
-        let event = tokio::select! {
-            biased;
-            () = listener.closed() => return broken(None, known, bytes),
-            event = events.next() => event,
-        };
-        let event = match event {
-            Some(Ok(event)) => event,
-            Some(Err(error)) => return broken(Some(error), known, bytes),
-            None => {
-                let error = provider::Error {
-                    provider: provider.name().to_owned().into(),
-                    kind: provider::ErrorKind::Protocol,
-                    vendor_words: None,
-                    retry_after: None,
-                    attempts: 1,
-                    reached: true,
-                };
-                return broken(Some(error), known, bytes);
-            }
-        };
-        match &event {
-            Event::Text(text) | Event::Thinking(text) => bytes += text.len() as u64,
-            Event::ToolArguments { json, .. } => bytes += json.len() as u64,
-            Event::Usage(usage) => known = Some(usage.clone()),
-            Event::End(reply) => {
-                let reply = (**reply).clone();
-                let _ = listener.send(Progress::Event(event)).await;
-                return Tried::Answered(reply);
-            }
-            Event::ToolCall { .. } => {}
-        }
-        if listener.send(Progress::Event(event)).await.is_err() {
-            return broken(None, known, bytes);
-        }
-    }
-}
-
-/// What an answer that was cut off has used, counted high: the vendor's own word on the prompt where there is one, every byte of it a
-/// token where not, and every byte of what came of the answer a token. What a model thought unseen is not in it.
-fn estimate(request: &Request, known: Option<Usage>, bytes: u64) -> Usage {
-    let mut usage = known.unwrap_or_else(|| Usage {
-        input: request.bytes().saturating_add(prompt::overhead(request)),
-        ..Usage::default()
-    });
-    usage.output = usage.output.max(bytes);
-    usage.estimated = true;
-    usage
 }
 
 /// How good an answer is, as far as its own end tells.

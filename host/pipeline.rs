@@ -11,6 +11,7 @@ use crate::adjust::adjust;
 use crate::boost::{self, Attempt, Boosted};
 use crate::choose::Callable;
 use crate::execute::{self, Executed, Failure};
+use crate::explore;
 use crate::host::Host;
 use crate::money::Picodollars;
 use crate::outcome::{self, Durations, HashedFeatures, Outcome, Status};
@@ -92,7 +93,7 @@ impl<'a> Unended<'a> {
         Unended {
             host,
             task,
-            id: id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
+            id: id.unwrap_or_else(new_id),
             arrived,
             is_ended: false,
         }
@@ -130,14 +131,17 @@ pub(crate) struct Underway {
 }
 
 impl Host {
-    /// Does a task and records what came of it. It always comes back with an outcome, whatever went wrong.
+    /// Does a task and records what came of it. It always comes back with an outcome, whatever went wrong. What a model's answer cost is
+    /// committed behind the answer; [`Host::close`] waits for it, and so does whatever reads the store.
     pub async fn run(&self, task: Task) -> Done {
         self.run_telling(task, None).await
     }
 
     /// The same; a model's answer is told as it comes.
-    pub(crate) async fn run_telling(&self, task: Task, listener: Listener<'_>) -> Done {
+    pub(crate) async fn run_telling(&self, mut task: Task, listener: Listener<'_>) -> Done {
         let arrived = (Instant::now(), self.now());
+        // The decision may draw from it.
+        task.id.get_or_insert_with(new_id);
         let unended = Unended::new(self, &task, arrived);
         let classified = self.classify(&task);
         let underway = self.decide(&task, classified).await;
@@ -200,6 +204,7 @@ impl Host {
         task: &Task,
         (classification, fault, classify): (Classification, Option<Fault>, u64),
     ) -> Underway {
+        let router = &self.config().router;
         let limits = Limits {
             manual_tier: task.routing_tier.map(Tier::number),
             critical: task.is_critical,
@@ -207,7 +212,8 @@ impl Host {
             available: self.callable().map(Tier::number).collect(),
             budget: self.budget_left().await.map(Picodollars::get),
             may_downgrade: self.may_downgrade() && self.config().fallback.enabled,
-            exploration: None,
+            exploration: (router.exploration_share > 0.0)
+                .then(|| explore::draw(router.exploration_seed, task.id.as_deref())),
         };
         let mut notes = Vec::new();
         let mut fallback_reason = None;
@@ -358,6 +364,10 @@ fn probe_task(callable: &Callable) -> Task {
     // No vendor takes fewer.
     task.max_output_tokens = Some(16);
     task
+}
+
+fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
 }
 
 fn nanoseconds(since: Instant) -> u64 {

@@ -5,6 +5,7 @@
 
 mod azure;
 mod bedrock;
+pub mod board;
 pub mod breaker;
 mod chat;
 mod claude;
@@ -60,6 +61,11 @@ pub trait Provider: Send + Sync {
     /// It is on this machine. That a model behind it is too is for the model to say.
     fn is_local(&self) -> bool {
         false
+    }
+
+    /// Whether somebody is there: costs nothing, needs no key and sends none.
+    fn reach(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(std::future::ready(Ok(())))
     }
 
     /// Asks a model. Dropping the future closes the connection to the vendor.

@@ -1,9 +1,10 @@
 //! Outcomes, the ledger and the feedback log, in one SQLite file. The only module that knows SQL.
 //!
 //! One thread writes. Outcomes that cost nothing are handed to it through a bounded queue and committed in groups, at the latest
-//! 25 ms after they came. Money is set aside in memory, from blocks of the limits that the file has leased to this process; what concerns it
-//! is committed before the caller goes on: the row `started` before a call is made, the end before its answer is given. WAL with `synchronous = NORMAL`: what is committed
-//! survives the end of the process, however it comes; a power cut can take the last commits, unless [`Options::survive_power_cut`] is set.
+//! 25 ms after they came. Money is set aside in memory, from blocks of the limits that the file has leased to this process; the row `started`
+//! is committed before a call is made, and the settlement by a commit that nobody needs to wait for: whatever reads the store waits for it. WAL
+//! with `synchronous = NORMAL`: what is committed survives the end of the process, however it comes; a power cut can take the last commits,
+//! unless [`Options::survive_power_cut`] is set.
 //!
 //! It decides nothing: which tier, which price and which limit are handed in.
 

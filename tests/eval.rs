@@ -72,6 +72,196 @@ fn what_is_learned_shows_in_the_scores() {
 }
 
 #[test]
+fn the_gain_of_learning_is_stated_with_an_interval_of_paired_draws() {
+    let home = tempfile::tempdir().unwrap();
+    outcomes(&home.path().join("train.jsonl"), 0..120);
+    outcomes(&home.path().join("test.jsonl"), 120..220);
+    let arguments = [
+        "--train",
+        "train.jsonl",
+        "--test",
+        "test.jsonl",
+        "--bootstrap",
+        "200",
+        "--seed",
+        "7",
+        "--json",
+    ];
+    let figures = |arguments: &[&str]| -> serde_json::Value {
+        let done = eval(home.path(), arguments);
+        assert!(done.status.success(), "{done:?}");
+        serde_json::from_slice(&done.stdout).unwrap()
+    };
+    let first = figures(&arguments);
+    let over_rules = &first["gainOver"]["rules"];
+    let low = over_rules["interval"][0].as_f64().unwrap();
+    let high = over_rules["interval"][1].as_f64().unwrap();
+    let gain = over_rules["gain"].as_f64().unwrap();
+    assert!(0.0 < low && low < gain && gain < high, "{first}");
+    assert_eq!(first["seed"], 7);
+    assert_eq!(first["gainOver"], figures(&arguments)["gainOver"]);
+    let without = figures(
+        &arguments[..4]
+            .iter()
+            .copied()
+            .chain(["--json"])
+            .collect::<Vec<_>>(),
+    );
+    assert_eq!(without["gainOver"], serde_json::json!({}));
+}
+
+/// A stream in which the weak model fails on rivers, and on a tenth of the rest; the strong one on a twentieth of all.
+fn mixed(path: &Path, count: u32) {
+    let lines: String = (0..count)
+        .map(|at| {
+            // Any fixed scattering of the places.
+            let place = at.wrapping_mul(2_654_435_761) >> 8;
+            let is_hard = place % 5 < 2;
+            let asked = if is_hard {
+                "Name rivers that once ran below those cold glaciers up north today"
+            } else {
+                "Which colours do flowers on this meadow show in the month of May"
+            };
+            let weak = u8::from(!is_hard && place / 5 % 10 != 0);
+            let strong = u8::from(place / 50 % 20 != 0);
+            format!("{{\"prompt\":\"{asked}{}, for number {at}?\",\"weak\":{weak},\"strong\":{strong},\"kind\":\"places\"}}\n", " and then again".repeat(at as usize % 7))
+        })
+        .collect();
+    fs::write(path, lines).unwrap();
+}
+
+#[test]
+fn a_stream_that_learns_from_chosen_tiers_alone_saves_at_equal_quality() {
+    let home = tempfile::tempdir().unwrap();
+    mixed(&home.path().join("stream.jsonl"), 3_000);
+    let done = eval(
+        home.path(),
+        &[
+            "online",
+            "stream.jsonl",
+            "--explore",
+            "0.05",
+            "--after",
+            "2000",
+            "--bootstrap",
+            "200",
+            "--json",
+        ],
+    );
+    assert!(done.status.success(), "{done:?}");
+    let found: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(
+        (&found["measured"], &found["lookedAt"]),
+        (&1_000.into(), &500.into())
+    );
+    assert!(
+        found["savingInterval"][0].as_f64().unwrap() > 0.1,
+        "{found}"
+    );
+    assert!(
+        found["learned"]["quality"].as_f64() > found["prior"]["quality"].as_f64(),
+        "{found}"
+    );
+    let changed = found["changed"].as_u64().unwrap();
+    assert!((10..=490).contains(&changed), "{found}");
+}
+
+#[test]
+fn a_stream_leaves_a_weak_model_that_gets_worse_within_two_hundred_tasks() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("stream.jsonl");
+    let lines: String = (0..900)
+        .map(|at| {
+            let weak = u8::from(at % 11 != 0);
+            format!("{{\"prompt\":\"Name the {at}th river\",\"weak\":{weak},\"strong\":1}}\n")
+        })
+        .collect();
+    fs::write(path, lines).unwrap();
+    let done = eval(
+        home.path(),
+        &["online", "stream.jsonl", "--worse-at", "600", "--json"],
+    );
+    assert!(done.status.success(), "{done:?}");
+    let found: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert!(found["strongBefore"].as_f64().unwrap() < 0.2, "{found}");
+    assert!(found["goesUpAfter"].as_u64().unwrap() <= 200, "{found}");
+    let short = eval(home.path(), &["online", "stream.jsonl", "--after", "900"]);
+    assert_eq!(short.status.code(), Some(2));
+}
+
+/// A log in which tier 2 does what tier 1 cannot, decided with exploration: tier 1 with .8, tier 2 with .2.
+fn explored(path: &Path, propensity: Option<f32>) {
+    let lines: String = (0..400)
+        .map(|at: u32| {
+            let place = at.wrapping_mul(2_654_435_761) >> 8;
+            let (tier, own) = if place % 5 < 4 { (1, 0.8) } else { (2, 0.2) };
+            let quality = if tier == 1 { place / 5 % 10 < 3 } else { place / 5 % 10 < 9 };
+            serde_json::json!({
+                "id": format!("t{at}"), "kind": "places", "complexity": 10, "features": {"indices": [0, 200], "values": [1.0, 1.0]},
+                "tierAsked": null, "tierDecided": tier, "quality": if quality { 1.0 } else { 0.0 }, "cost": u64::from(tier == 2) * 9_000_000 + 1_000_000,
+                "propensity": propensity.unwrap_or(own),
+            })
+            .to_string()
+                + "\n"
+        })
+        .collect();
+    fs::write(path, lines).unwrap();
+}
+
+#[test]
+fn logged_outcomes_are_scored_by_their_propensities() {
+    let home = tempfile::tempdir().unwrap();
+    explored(&home.path().join("log.jsonl"), None);
+    let done = eval(
+        home.path(),
+        &["replay", "log.jsonl", "--bootstrap", "200", "--json"],
+    );
+    assert!(done.status.success(), "{done:?}");
+    let found: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(found["explored"], 400);
+    // The prior takes tier 1, which is right in 3 of 10; what was learned takes tier 2, right in 9.
+    for (policy, truth) in [("prior", 0.3), ("learned", 0.9)] {
+        for estimate in ["snips", "doublyRobust"] {
+            let own = &found["policies"][policy]["quality"][estimate];
+            let (low, high) = (
+                own["interval"][0].as_f64().unwrap(),
+                own["interval"][1].as_f64().unwrap(),
+            );
+            assert!(
+                low <= truth && truth <= high && high - low < 0.35,
+                "{policy} {estimate}: {own}"
+            );
+        }
+    }
+    let cost = &found["policies"]["learned"]["cost"]["snips"]["value"];
+    assert!(cost.as_f64().unwrap() > 8e-6, "{found}");
+
+    let array = fs::read_to_string(home.path().join("log.jsonl")).unwrap();
+    let array = format!("[{}]", array.trim_end().replace('\n', ","));
+    fs::write(home.path().join("array.json"), array).unwrap();
+    let again = eval(
+        home.path(),
+        &["replay", "array.json", "--bootstrap", "200", "--json"],
+    );
+    assert_eq!(again.stdout, done.stdout, "{again:?}");
+}
+
+#[test]
+fn without_logged_exploration_inverse_propensities_are_refused_with_the_remedy() {
+    let home = tempfile::tempdir().unwrap();
+    explored(&home.path().join("log.jsonl"), Some(1.0));
+    for arguments in [&["replay", "log.jsonl"][..], &["replay"]] {
+        let done = eval(home.path(), arguments);
+        assert_eq!(done.status.code(), Some(2), "{done:?}");
+        let words = String::from_utf8_lossy(&done.stderr).replace('\n', " ");
+        assert!(
+            words.contains("refused") && words.contains("exploration_share"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
 fn wrong_lines_are_named() {
     let home = tempfile::tempdir().unwrap();
     for (line, expected) in [

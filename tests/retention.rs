@@ -207,6 +207,8 @@ async fn old_outcomes_become_sums_and_every_figure_and_all_that_was_learned_stay
     let kept = host.store().feedback_after(0).await.unwrap();
     assert!(kept.len() <= 8, "{}", kept.len());
     reconciles(host.store()).await;
+    let error = host.unlearn(1).await.unwrap_err().to_string();
+    assert!(error.contains("was compacted"), "{error}");
 }
 
 #[tokio::test]

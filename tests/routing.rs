@@ -4,43 +4,9 @@ mod support;
 
 use std::sync::Arc;
 
-use support::{Answer, Vendor, claude, config, error, host};
-use tinydancer::config::{CacheMode, Candidate, Provider, Rule, Strategy};
+use support::{Answer, Vendor, claude, config, error, fall_back_to, host, small, with_others};
 use tinydancer::provider::Event;
-use tinydancer::{Config, Failure, Privacy, Progress, Status, Task, Tier};
-
-/// Settings with a second and a third provider of Claude's form at addresses of their own.
-fn with_others(first: &str, others: &[(&str, &str)]) -> Config {
-    let mut config = config(first);
-    for (name, url) in others {
-        let own = Provider {
-            kind: Some("claude".to_owned()),
-            base_url: Some((*url).to_owned()),
-            api_key_env: Some("PATH".to_owned()),
-            max_attempts: Some(1),
-            ..Provider::default()
-        };
-        config.providers.insert((*name).to_owned(), own);
-    }
-    config
-}
-
-fn fall_back_to(config: &mut Config, models: &[&str]) {
-    let tier = config.tiers.entry("1".to_owned()).or_default();
-    tier.fallbacks = models
-        .iter()
-        .map(|model| Candidate {
-            model: (*model).to_owned(),
-            ..Candidate::default()
-        })
-        .collect();
-}
-
-fn small(words: &str) -> Task {
-    let mut task = Task::new(words);
-    task.routing_tier = Some(Tier::Small);
-    task
-}
+use tinydancer::{Failure, Privacy, Progress, Status, Task, Tier};
 
 #[tokio::test]
 async fn a_vendor_that_fails_is_followed_by_the_next_and_every_hop_is_recorded() {
@@ -166,6 +132,52 @@ async fn a_fallback_gets_no_more_output_than_its_model_can_give() {
     );
 }
 
+#[tokio::test]
+async fn a_share_of_tasks_explores_by_a_seed_and_its_probability_is_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Text("fine")]).await;
+    let mut config = config(&vendor.url);
+    config.router.exploration_share = 0.4;
+    config.router.exploration_seed = 11;
+    let host = host(config, home.path()).await;
+    let task = |at: usize| {
+        let mut task =
+            Task::new("Add pagination to the orders endpoint, with tests for the last page");
+        task.id = Some(format!("task-{at}"));
+        task
+    };
+    let mut explored = Vec::new();
+    for at in 0..40 {
+        let decision = host.route(&task(at)).await.decision.unwrap();
+        assert_eq!(decision, host.route(&task(at)).await.decision.unwrap());
+        let expected = if decision.tier == 2 { 0.6 } else { 0.2 };
+        assert!(
+            (decision.propensity - expected).abs() < 1e-6,
+            "{decision:?}"
+        );
+        if decision.tier != 2 {
+            explored.push((at, decision.tier));
+        }
+    }
+    assert!((8..=24).contains(&explored.len()), "{explored:?}");
+    assert!(explored.iter().any(|own| own.1 == 1) && explored.iter().any(|own| own.1 == 3));
+
+    let done = host.run(task(explored[0].0)).await.outcome;
+    assert_eq!(done.tier_decided.unwrap().number(), explored[0].1);
+    let kept = host.store().outcome(&done.id).await.unwrap();
+    assert!((kept.propensity - 0.2).abs() < 1e-6);
+    assert!(kept.reasons[0].contains("is tried to learn"));
+
+    let mut by_hand = task(explored[1].0);
+    by_hand.routing_tier = Some(Tier::Middle);
+    let mut critical = task(explored[1].0);
+    critical.is_critical = true;
+    for task in [by_hand, critical] {
+        let decision = host.route(&task).await.decision.unwrap();
+        assert_eq!((decision.tier, decision.propensity), (2, 1.0));
+    }
+}
+
 /// A server on loopback that counts who connects.
 fn watched() -> (String, Arc<std::sync::atomic::AtomicUsize>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -217,96 +229,6 @@ async fn a_task_that_may_not_leave_the_machine_opens_no_connection_elsewhere() {
     assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 0);
     assert_eq!(local.asked().len(), 1);
     assert!(!local.asked()[0].contains("cloud"));
-}
-
-#[tokio::test]
-async fn rules_choose_by_agent_and_need_and_the_first_that_fits_wins() {
-    let home = tempfile::tempdir().unwrap();
-    let first = Vendor::start(vec![Answer::Text("usual")]).await;
-    let second = Vendor::start(vec![Answer::Text("ruled")]).await;
-    let mut config = with_others(&first.url, &[("other", &second.url)]);
-    config.routing.rules = vec![Rule {
-        agent: vec!["coder".to_owned()],
-        candidates: vec![Candidate {
-            model: "other/claude-sonnet-5-5".to_owned(),
-            ..Candidate::default()
-        }],
-        ..Rule::default()
-    }];
-    let host = host(config, home.path()).await;
-    let mut task = small("hi");
-    task.agent = "coder".to_owned();
-    let ruled = host.run(task).await.outcome;
-    assert_eq!(ruled.provider.as_deref(), Some("other"));
-    assert!(ruled.reasons.iter().any(|words| words.contains("rule 1")));
-    let usual = host.run(small("hi")).await.outcome;
-    assert_eq!(usual.provider.as_deref(), Some("claude"));
-}
-
-#[tokio::test]
-async fn the_cheapest_comes_first_where_cost_decides() {
-    let home = tempfile::tempdir().unwrap();
-    let vendor = Vendor::start(vec![Answer::Text("fine")]).await;
-    let mut config = config(&vendor.url);
-    config.routing.strategy = Strategy::Cost;
-    let tier = config.tiers.entry("1".to_owned()).or_default();
-    tier.model = Some("claude-opus-5-5".to_owned());
-    fall_back_to(&mut config, &["claude-sonnet-5-5", "claude-haiku-5-5"]);
-    let host = host(config, home.path()).await;
-    let done = host.run(small("hi")).await;
-    assert_eq!(done.outcome.model.as_deref(), Some("claude-haiku-5-5"));
-}
-
-#[tokio::test]
-async fn a_vendor_that_keeps_failing_is_left_alone() {
-    let home = tempfile::tempdir().unwrap();
-    let vendor = Vendor::start(vec![error(500, "api_error", "")]).await;
-    let host = host(config(&vendor.url), home.path()).await;
-    for _ in 0..7 {
-        host.run(small("hi")).await;
-    }
-    assert_eq!(vendor.asked().len(), 5);
-    assert_eq!(host.breakers().states().len(), 1);
-    let done = host.run(small("hi")).await;
-    assert!(done.result.unwrap_err().to_string().contains("left alone"));
-    assert_eq!(done.outcome.cost.get(), 0);
-}
-
-#[tokio::test]
-async fn an_answer_is_given_again_without_a_call_and_at_no_cost() {
-    let home = tempfile::tempdir().unwrap();
-    let vendor = Vendor::start(vec![Answer::Text("once")]).await;
-    let mut config = config(&vendor.url);
-    config.cache.mode = CacheMode::All;
-    let host = host(config, home.path()).await;
-    // Those who ask at once wait for the one call.
-    let (one, two, three) = tokio::join!(
-        host.run(small("hi")),
-        host.run(small("hi")),
-        host.run(small("hi"))
-    );
-    let other = host.run(small("hi!")).await;
-    assert_eq!(vendor.asked().len(), 2);
-    let all = [one, two, three];
-    assert_eq!(all.iter().filter(|done| done.outcome.cached).count(), 2);
-    for done in all.iter().filter(|done| done.outcome.cached) {
-        assert_eq!(
-            (done.outcome.status, done.outcome.cost.get()),
-            (Status::Success, 0)
-        );
-    }
-    assert!(!other.outcome.cached);
-}
-
-#[tokio::test]
-async fn nothing_is_kept_of_a_request_that_does_not_ask_for_the_likeliest_words() {
-    let home = tempfile::tempdir().unwrap();
-    let vendor = Vendor::start(vec![Answer::Text("anew")]).await;
-    let host = host(config(&vendor.url), home.path()).await;
-    for _ in 0..2 {
-        assert!(!host.run(small("hi")).await.outcome.cached);
-    }
-    assert_eq!(vendor.asked().len(), 2);
 }
 
 /// Claude's stream up to some words, and its end if it has one.
@@ -416,101 +338,4 @@ async fn a_listener_that_goes_away_closes_the_vendors_connection_and_leaves_a_ca
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     panic!("the outcome was not settled");
-}
-
-/// The program with a configuration, a key that nobody may see, and the one vendor.
-async fn program(
-    home: &std::path::Path,
-    toml: &str,
-    url: &str,
-    arguments: &[&str],
-) -> (String, bool) {
-    std::fs::create_dir_all(home).unwrap();
-    std::fs::write(home.join("config.toml"), toml).unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tinydancer"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("TINYDANCER_HOME", home)
-        .env("RUST_LOG", "trace")
-        .env("ANTHROPIC_API_KEY", "sk-grep-for-me")
-        .env("ANTHROPIC_BASE_URL", url);
-    let done = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&done.stdout),
-        String::from_utf8_lossy(&done.stderr)
-    );
-    (text, done.status.success())
-}
-
-#[tokio::test]
-async fn the_doctor_calls_each_provider_once_after_showing_the_cost() {
-    let home = tempfile::tempdir().unwrap();
-    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
-    let (text, done) = program(home.path(), "", &vendor.url, &["doctor", "--live"]).await;
-    assert!(done, "{text}");
-    assert!(
-        text.contains("calling claude-haiku-5-5 at claude: at most $"),
-        "{text}"
-    );
-    assert!(text.contains("answered through claude, for $"), "{text}");
-    assert_eq!(vendor.asked().len(), 1);
-    let (text, _) = program(home.path(), "", &vendor.url, &["doctor", "--ledger"]).await;
-    assert!(text.contains("1 reservations agree"), "{text}");
-}
-
-#[tokio::test]
-async fn models_shows_fallbacks_prices_and_what_is_not_set_up() {
-    let home = tempfile::tempdir().unwrap();
-    let toml = "[tiers.1]\nfallbacks = [\"openai/gpt-5-mini\", \"ollama/llama3.1\"]\n";
-    let (text, done) = program(home.path(), toml, "http://127.0.0.1:9", &["models"]).await;
-    assert!(done, "{text}");
-    for words in [
-        "gpt-5-mini",
-        "fallback 1, not set up",
-        "fallback 2, on this machine",
-    ] {
-        assert!(text.contains(words), "{words}: {text}");
-    }
-}
-
-#[tokio::test]
-async fn no_file_and_no_output_of_the_program_has_the_key() {
-    let home = tempfile::tempdir().unwrap();
-    let quoted = |status: u16| {
-        let body = r#"{"type":"error","error":{"type":"authentication_error","message":"no such key: sk-grep-for-me"}}"#;
-        Answer::Raw(format!(
-            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-            body.len()
-        ))
-    };
-    let vendor = Vendor::start(vec![
-        quoted(401),
-        Answer::Text("fine"),
-        quoted(400),
-        quoted(500),
-    ])
-    .await;
-    let mut written = String::new();
-    for arguments in [
-        &["run", "--tier", "1", "--json", "hi"][..],
-        &["run", "--tier", "1", "hi"],
-        &["run", "--tier", "1", "--json", "hi"],
-        &["doctor", "--live", "--json"],
-        &["outcomes", "--json"],
-        &["models", "--json"],
-    ] {
-        written += &program(home.path(), "", &vendor.url, arguments).await.0;
-    }
-    assert!(vendor.asked()[0].contains("sk-grep-for-me"));
-    assert!(written.contains("[key]"), "{written}");
-    for entry in std::fs::read_dir(home.path()).unwrap().flatten() {
-        if entry.path().is_file() {
-            written += &String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap());
-        }
-    }
-    assert!(!written.contains("sk-grep-for-me"));
 }

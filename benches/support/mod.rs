@@ -1,9 +1,11 @@
-//! What both benches measure: real JavaScript cut to size, a host in a folder of its own.
+//! What the benches measure: real JavaScript cut to size, a host in a folder of its own.
 #![allow(
     dead_code,
     clippy::allow_attributes,
     reason = "each bench uses its part"
 )]
+
+pub(crate) mod vendor;
 
 use tinydancer::wit::{Options, SourceFile};
 use tinydancer::{Host, Task};

@@ -1,4 +1,5 @@
-//! `tinydancer doctor`: whether everything that a task needs is there, and what to do where it is not. It calls no vendor unless it is asked to (`--live`).
+//! `tinydancer doctor`: whether everything that a task needs is there, and what to do where it is not. It looks whether vendors can be
+//! reached, without a key; it calls a model only where it is asked to (`--live`).
 
 use std::io::Write as _;
 
@@ -130,17 +131,25 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
         .collect();
     wanted.sort_unstable();
     wanted.dedup();
+    let reached = host.reach().await;
     for (name, provider) in host.providers() {
         let is_wanted = wanted.contains(&name.as_str());
         match provider {
-            Ok(provider) if is_wanted || host.config().providers.contains_key(name) => check(
-                "provider",
-                None,
-                format!(
-                    "{name} at {}, set up (not tried: --live does)",
-                    provider.endpoint()
-                ),
-            ),
+            Ok(provider) if is_wanted || host.config().providers.contains_key(name) => {
+                let at = format!("{name} at {}, set up", provider.endpoint());
+                match reached.get(name) {
+                    Some(Err(e)) => check(
+                        "provider",
+                        Some(false),
+                        format!("{at}, but not reachable: {e}"),
+                    ),
+                    _ => check(
+                        "provider",
+                        None,
+                        format!("{at} and reachable; --live tries the key"),
+                    ),
+                }
+            }
             Err(reason) if is_wanted => check(
                 "provider",
                 Some(false),
@@ -148,16 +157,6 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
             ),
             _ => {}
         }
-    }
-    for (key, state) in host.breakers().states() {
-        check(
-            "breaker",
-            Some(false),
-            format!(
-                "{} {} at {}: {state:?}",
-                key.provider, key.model, key.endpoint
-            ),
-        );
     }
     if arguments.live {
         let mut seen = std::collections::BTreeSet::new();
@@ -188,6 +187,18 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
                 Err(failure) => check("live", Some(true), failure.to_string()),
             }
         }
+    }
+    // After the calls above, whose failures count too.
+    for one in host.left_alone() {
+        let seconds = one.until.duration_since(jiff::Timestamp::now()).as_secs();
+        check(
+            "breaker",
+            Some(false),
+            format!(
+                "{} of {} at {} failed too often and is left alone for {seconds} s more",
+                one.model, one.provider, one.endpoint
+            ),
+        );
     }
     match host.daily_limit() {
         Some(limit) => check(

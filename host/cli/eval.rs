@@ -1,5 +1,8 @@
 //! `tinydancer eval`: how good decisions are, on outcomes of two models or on labelled tasks. It opens no store of the user's and calls no
-//! model: what it learns is forgotten at its end.
+//! model: what it learns is forgotten at its end. Only `eval replay` without a file reads the store's outcomes.
+
+mod online;
+mod replay;
 
 use std::fs;
 use std::io::Write as _;
@@ -12,12 +15,14 @@ use serde_json::{Value, json};
 use super::{Common, Exit, Problem, report, show};
 use crate::config::Config;
 use crate::error::Error;
+use crate::eval::bootstrap::Bootstrap;
 use crate::eval::metric::{Curve, curve};
 use crate::eval::tiers::{Confusion, by_points};
 use crate::eval::{self, Pair, Scored, Tiers};
 use crate::host::{Host, policy_settings};
-use crate::runtime::Runtime;
+use crate::runtime::{Policy, Runtime};
 use crate::task::Task;
+use crate::wit::Settings;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -36,6 +41,12 @@ pub(super) struct EvalArguments {
     /// Write a plot of cost against quality (SVG)
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
+    /// State the 95 % intervals of what learning gains in APGR, by so many paired draws of the lines of --test
+    #[arg(long, value_name = "DRAWS", default_value_t = 0)]
+    bootstrap: u32,
+    /// What draws begin with
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
     /// The tier of the weak model
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
     weak_tier: u8,
@@ -51,6 +62,10 @@ pub(super) struct EvalArguments {
 enum What {
     /// Decide labelled tasks and compare: JSON Lines of tasks as `route --jsonl` takes them, with a `label` from 0 to 4
     Tiers(TiersArguments),
+    /// Learn from a stream of tasks with feedback for the chosen tier alone: what it saves, or how soon it leaves a model that gets worse
+    Online(online::OnlineArguments),
+    /// Score the prior and what was learned on logged outcomes; needs `router.exploration_share`
+    Replay(replay::ReplayArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -68,6 +83,8 @@ struct TiersArguments {
 pub(super) async fn run(common: &Common, arguments: EvalArguments) -> Result<Exit, Problem> {
     match arguments.what {
         Some(What::Tiers(tiers)) => labelled(tiers).await,
+        Some(What::Online(arguments)) => online::run(common, &arguments),
+        Some(What::Replay(arguments)) => replay::run(common, &arguments).await,
         None => gains(common, &arguments),
     }
 }
@@ -115,16 +132,53 @@ fn pairs(path: &Path) -> Result<Vec<Pair>, Problem> {
         .collect()
 }
 
-fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
-    let tiers = Tiers {
-        weak: arguments.weak_tier,
-        strong: arguments.strong_tier,
-    };
-    if tiers.weak >= tiers.strong {
-        return Err(Problem::Input(
+fn tiers(weak: u8, strong: u8) -> Result<Tiers, Problem> {
+    if weak < strong {
+        Ok(Tiers { weak, strong })
+    } else {
+        Err(Problem::Input(
             "--weak-tier is below --strong-tier".to_owned(),
-        ));
+        ))
     }
+}
+
+/// The components as they serve, and two policies that have learned nothing: one to be taught, which explores so large a share, and one to be
+/// compared with.
+fn policies(common: &Common, explores: f32) -> Result<(Arc<Runtime>, Policy, Policy), Problem> {
+    let config = common.config()?;
+    let runtime = Arc::new(Runtime::new(config.runtime(&common.home()?)).map_err(Error::from)?);
+    let policy = |exploration_share: f32| {
+        let settings = Settings {
+            exploration_share,
+            ..policy_settings(&config)
+        };
+        runtime
+            .policy(settings, None)
+            .map(|(policy, _)| policy)
+            .map_err(|e| Problem::Host(e.into()))
+    };
+    let (one, other) = (policy(explores)?, policy(0.0)?);
+    Ok((runtime, one, other))
+}
+
+/// What learning gains in APGR over another way to choose, with its interval, on the same draws.
+fn gain_over(
+    (scored, other): (&[f64], &[f64]),
+    (weak, strong): (&[f64], &[f64]),
+    bootstrap: Bootstrap,
+) -> (f64, Option<(f64, f64)>) {
+    let gain = |drawn: &[usize]| {
+        let of = |values: &[f64]| drawn.iter().map(|at| values[*at]).collect::<Vec<f64>>();
+        let (weak, strong) = (of(weak), of(strong));
+        let apgr = |scores: &[f64]| curve(&of(scores), &weak, &strong).apgr();
+        apgr(scored) - apgr(other)
+    };
+    let all: Vec<usize> = (0..scored.len()).collect();
+    (gain(&all), bootstrap.interval(scored.len(), gain))
+}
+
+fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
+    let tiers = tiers(arguments.weak_tier, arguments.strong_tier)?;
     let Some(test_file) = &arguments.test else {
         return Err(Problem::Input("--test FILE is needed".to_owned()));
     };
@@ -151,17 +205,9 @@ fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
         ));
     }
 
-    let config = common.config()?;
-    let runtime = Arc::new(Runtime::new(config.runtime(&common.home()?)).map_err(Error::from)?);
     let failed = |e: eval::EvalError| Problem::Input(e.to_string());
-    let policy = || {
-        runtime
-            .policy(policy_settings(&config), None)
-            .map(|(policy, _)| policy)
-            .map_err(|e| Problem::Host(e.into()))
-    };
-    let untrained = eval::score(&runtime, &policy()?, tiers, &test).map_err(failed)?;
-    let learned = policy()?;
+    let (runtime, learned, untrained) = policies(common, 0.0)?;
+    let untrained = eval::score(&runtime, &untrained, tiers, &test).map_err(failed)?;
     eval::learn(&runtime, &learned, tiers, &train).map_err(failed)?;
     let scored = eval::score(&runtime, &learned, tiers, &test).map_err(failed)?;
     if let Some(path) = &arguments.scores {
@@ -175,7 +221,20 @@ fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
     );
     let on = |scores: &[f64]| curve(scores, &weak, &strong);
     let learned_curve = on(&scored.gains);
-    let length_curve = on(&of(&|pair| pair.prompt.len() as f64));
+    let lengths = of(&|pair| pair.prompt.len() as f64);
+    let length_curve = on(&lengths);
+    let bootstrap = Bootstrap {
+        rounds: arguments.bootstrap,
+        seed: arguments.seed,
+    };
+    let gained: Vec<_> = [("length", &lengths), ("rules", &untrained.gains)]
+        .into_iter()
+        .filter(|_| arguments.bootstrap > 0)
+        .map(|(name, other)| {
+            let found = gain_over((&scored.gains, other), (&weak, &strong), bootstrap);
+            (name, found)
+        })
+        .collect();
     let rules_curve = on(&untrained.gains);
     let oracle_curve = on(&of(&|pair| f64::from(pair.strong) - f64::from(pair.weak)));
     let random_curve = Curve {
@@ -208,7 +267,18 @@ fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
                 ((*name).to_owned(), figures)
             })
             .collect();
+        let gained: serde_json::Map<String, Value> = gained
+            .iter()
+            .map(|(name, (gain, interval))| {
+                let interval = interval.map(|(low, high)| [low, high]);
+                (
+                    (*name).to_owned(),
+                    json!({"gain": gain, "interval": interval}),
+                )
+            })
+            .collect();
         let all = json!({
+            "gainOver": gained, "bootstrap": arguments.bootstrap, "seed": arguments.seed,
             "train": train.len(), "test": test.len(), "onBothSides": on_both, "weakQuality": learned_curve.weak,
             "strongQuality": learned_curve.strong, "apgr": learned_curve.apgr(), "cpt50": learned_curve.cpt(0.5),
             "cpt80": learned_curve.cpt(0.8), "decisionMicroseconds": median as f64 / 1e3, "scores": figures,
@@ -237,6 +307,15 @@ fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
                 curve.apgr(),
                 cpt(0.5),
                 cpt(0.8)
+            ))?;
+        }
+        for (name, (gain, interval)) in gained {
+            let Some((low, high)) = interval else {
+                continue;
+            };
+            say(&format!(
+                "learned over {name}: {gain:+.4} APGR (95 %: {low:+.4} to {high:+.4}; {} paired draws, seed {})",
+                arguments.bootstrap, arguments.seed
             ))?;
         }
         say(&format!(

@@ -75,6 +75,7 @@ pub(super) struct ModelsArguments {
 
 pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Result<Exit, Problem> {
     let host = common.host().await?;
+    let reached = host.reach().await;
     let per_million = |price: Picodollars| format!("${}", price.get() as f64 / 1e6);
     let mut rows = vec![vec![
         "0".to_owned(),
@@ -116,6 +117,11 @@ pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Resul
                         .map(|old| format!("in place of {old}")),
                     own.is_local.then(|| "on this machine".to_owned()),
                     set_up.as_ref().map(|_| "not set up".to_owned()),
+                    match reached.get(&own.provider) {
+                        Some(Ok(())) => Some("reachable".to_owned()),
+                        Some(Err(_)) => Some("not reachable".to_owned()),
+                        None => None,
+                    },
                 ]
                 .into_iter()
                 .flatten()
@@ -124,6 +130,7 @@ pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Resul
                 values.push(json!({
                     "tier": tier, "model": own.model, "provider": own.provider, "replaced": own.replaced, "prices": own.prices,
                     "thinking": thinking, "maxOutputTokens": own.max_output_tokens, "fallback": place, "local": own.is_local, "notSetUp": set_up,
+                    "reachable": reached.get(&own.provider).map(Result::is_ok),
                 }));
                 rows.push(vec![
                     tier.to_string(),

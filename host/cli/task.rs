@@ -358,6 +358,12 @@ fn print_routed(routed: &Routed, id: Option<String>, as_json: bool) -> Result<()
                     ""
                 },
             ));
+            if decision.propensity < 1.0 {
+                text.push_str(&format!(
+                    "  exploration is on: this tier is chosen with a probability of {:.3}\n",
+                    decision.propensity
+                ));
+            }
             for reason in &decision.reasons {
                 text.push_str(&format!("  - {reason}\n"));
             }

@@ -42,6 +42,7 @@ impl Config {
             "booster.confidence_threshold",
             self.booster.confidence_threshold,
         )?;
+        self.check_exploration()?;
         let target = router.quality_target;
         if !(target > 0.0 && target < 1.0) {
             return Err(out_of_range(
@@ -74,6 +75,15 @@ impl Config {
                 check_candidate(&format!("{name}.fallbacks[{place}]"), fallback)?;
             }
         }
+        if let Some(share) = self.routing.hedge_after
+            && !(share > 0.0 && share < 1.0)
+        {
+            return Err(out_of_range(
+                "routing.hedge_after",
+                &share.to_string(),
+                "a number above 0 and below 1, such as 0.95",
+            ));
+        }
         for (place, rule) in self.routing.rules.iter().enumerate() {
             let name = format!("routing.rules[{place}]");
             if let Some(tier) = rule.tiers.iter().find(|tier| !(1..=4).contains(*tier)) {
@@ -86,6 +96,28 @@ impl Config {
             for (at, candidate) in rule.candidates.iter().enumerate() {
                 check_candidate(&format!("{name}.use[{at}]"), candidate)?;
             }
+        }
+        Ok(())
+    }
+
+    fn check_exploration(&self) -> Result<(), ConfigError> {
+        const NAME: &str = "router.exploration_share";
+        let router = &self.router;
+        let share = router.exploration_share;
+        if !(0.0..=0.5).contains(&share) {
+            return Err(out_of_range(
+                NAME,
+                &share.to_string(),
+                "a number from 0 to 0.5",
+            ));
+        }
+        // These change a choice after it was drawn: how probable the changed one was could not be told.
+        if share > 0.0 && (router.prefer_cheaper || router.escalation_confidence > 0.0) {
+            return Err(out_of_range(
+                NAME,
+                &share.to_string(),
+                "0 where router.prefer_cheaper or router.escalation_confidence is set: switch off the one or the other",
+            ));
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::http::{Auth, Served, SetupError};
 use super::message::{CacheTtl, Image, Part, Request, Role, Thinking, ToolChoice};
 use super::reply::{Assembly, Reply, StopReason, Usage, as_object};
 use super::sigv4::{Credentials, Signer};
-use super::wire::{Decode, Frame, Outgoing, Wire, finished, segment};
+use super::wire::{Decode, Frame, Outgoing, Wire, count, finished, segment};
 use super::{SecretError, Usual, config};
 
 const USUAL: Usual = Usual {
@@ -302,9 +302,13 @@ struct WireReasoningText {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WireUsage {
+    #[serde(deserialize_with = "count")]
     input_tokens: u64,
+    #[serde(deserialize_with = "count")]
     output_tokens: u64,
+    #[serde(deserialize_with = "count")]
     cache_read_input_tokens: u64,
+    #[serde(deserialize_with = "count")]
     cache_write_input_tokens: u64,
     cache_details: Vec<WireCacheDetail>,
 }
@@ -312,6 +316,7 @@ struct WireUsage {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WireCacheDetail {
+    #[serde(deserialize_with = "count")]
     input_tokens: u64,
     ttl: String,
 }

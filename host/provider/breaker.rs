@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
+use super::board::{Board, LeftAlone};
 use super::error::Error;
 
 /// So many failures in a row open a breaker.
@@ -53,7 +56,11 @@ struct Breaker {
 
 /// All breakers of a process.
 #[derive(Clone, Debug, Default)]
-pub struct Breakers(Arc<Mutex<HashMap<Key, Breaker>>>);
+pub struct Breakers {
+    all: Arc<Mutex<HashMap<Key, Breaker>>>,
+    /// Where other processes are told; locked from looking to writing, so that the last word is the newest.
+    board: Option<Arc<Mutex<Board>>>,
+}
 
 /// Leave to call. Its end is told with [`Permit::end`]; dropped without, a probe is as if it had not been.
 #[derive(Debug)]
@@ -65,8 +72,36 @@ pub struct Permit {
 }
 
 impl Breakers {
+    /// Breakers that tell other processes of the same home which of them are open.
+    #[must_use]
+    pub fn told_in(home: &std::path::Path) -> Breakers {
+        Breakers {
+            board: Some(Arc::new(Mutex::new(Board::new(home)))),
+            ..Breakers::default()
+        }
+    }
+
+    fn tell(&self, now: Instant) {
+        let Some(board) = &self.board else {
+            return;
+        };
+        let board = board.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = self.states().into_iter().filter_map(|(key, state)| {
+            let State::Open { until } = state else {
+                return None;
+            };
+            Some(LeftAlone {
+                provider: key.provider,
+                model: key.model,
+                endpoint: key.endpoint,
+                until: Timestamp::now() + until.checked_duration_since(now)?,
+            })
+        });
+        board.post(&open.collect::<Vec<_>>());
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut HashMap<Key, Breaker>) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Leave to call, or how long to wait.
@@ -116,11 +151,11 @@ impl Permit {
         let asked = failed.and_then(|failed| failed.retry_after);
         let counts = failed.is_some_and(Error::is_vendors_fault);
         let is_probe = self.is_probe;
-        self.breakers.with(|all| {
+        let is_news = self.breakers.with(|all| {
             if !counts {
                 // An answer, or a refusal of the caller's making: the vendor is there.
-                all.remove(&self.key);
-                return;
+                let before = all.remove(&self.key);
+                return before.is_some_and(|was| !matches!(was.state, State::Closed { .. }));
             }
             let breaker = all.entry(self.key.clone()).or_insert(Breaker {
                 state: State::Closed { failures: 0 },
@@ -131,16 +166,21 @@ impl Permit {
                     breaker.state = State::Closed {
                         failures: failures + 1,
                     };
+                    false
                 }
                 // The end of a call that began before it opened.
-                State::Open { .. } | State::Probing if !is_probe => {}
+                State::Open { .. } | State::Probing if !is_probe => false,
                 _ => {
                     let pause = breaker.pause.max(asked.unwrap_or_default());
                     breaker.state = State::Open { until: now + pause };
                     breaker.pause = (breaker.pause * 2).min(LONGEST_PAUSE);
+                    true
                 }
             }
         });
+        if is_news {
+            self.breakers.tell(now);
+        }
     }
 }
 

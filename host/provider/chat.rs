@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::error::{ErrorKind, Fault, by_status, says_too_long};
 use super::message::{CacheTtl, Image, LimitField, Part, Request, Role, Thinking, ToolChoice};
 use super::reply::{Assembly, Reply, StopReason, Usage, as_text};
-use super::wire::{Decode, Frame, finished};
+use super::wire::{Decode, Frame, count, finished};
 use crate::money::Picodollars;
 
 /// What differs between those who speak the form.
@@ -226,7 +226,9 @@ struct WireFunction {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct WireUsage {
+    #[serde(deserialize_with = "count")]
     prompt_tokens: u64,
+    #[serde(deserialize_with = "count")]
     completion_tokens: u64,
     prompt_tokens_details: Option<PromptDetails>,
     completion_tokens_details: Option<CompletionDetails>,

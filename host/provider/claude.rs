@@ -11,7 +11,7 @@ use super::framing::Framing;
 use super::http::{Auth, Served, SetupError};
 use super::message::{CacheTtl, Image, Part, Request, Role, Thinking, ToolChoice};
 use super::reply::{Assembly, Reply, StopReason, Usage, as_object};
-use super::wire::{Decode, Frame, Outgoing, Wire, finished};
+use super::wire::{Decode, Frame, Outgoing, Wire, count, finished};
 use super::{Usual, config};
 
 /// The version of the interface that the wire form here is of.
@@ -244,13 +244,16 @@ struct WireUsage {
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(default)]
 struct WireCacheWrites {
+    #[serde(deserialize_with = "count")]
     ephemeral_5m_input_tokens: u64,
+    #[serde(deserialize_with = "count")]
     ephemeral_1h_input_tokens: u64,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(default)]
 struct WireOutputDetails {
+    #[serde(deserialize_with = "count")]
     thinking_tokens: u64,
 }
 

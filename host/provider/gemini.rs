@@ -11,7 +11,7 @@ use super::framing::Framing;
 use super::http::{Auth, Served, SetupError};
 use super::message::{Image, Part, Request, Role, Thinking, ToolChoice};
 use super::reply::{Assembly, Reply, StopReason, Usage, as_object};
-use super::wire::{Decode, Frame, Outgoing, Wire, finished, segment};
+use super::wire::{Decode, Frame, Outgoing, Wire, count, finished, segment};
 use super::{Usual, config};
 
 const USUAL: Usual = Usual {
@@ -249,10 +249,15 @@ struct WireCall {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WireUsage {
+    #[serde(deserialize_with = "count")]
     prompt_token_count: u64,
+    #[serde(deserialize_with = "count")]
     candidates_token_count: u64,
+    #[serde(deserialize_with = "count")]
     cached_content_token_count: u64,
+    #[serde(deserialize_with = "count")]
     thoughts_token_count: u64,
+    #[serde(deserialize_with = "count")]
     tool_use_prompt_token_count: u64,
 }
 

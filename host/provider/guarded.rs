@@ -100,6 +100,10 @@ impl Provider for Guarded {
         self.inner.is_local()
     }
 
+    fn reach(&self) -> BoxFuture<'_, Result<(), Error>> {
+        self.inner.reach()
+    }
+
     fn call<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Error>> {
         Box::pin(async move {
             let key = self.key(request);
@@ -111,7 +115,7 @@ impl Provider for Guarded {
             let began = Instant::now();
             let answered = self.inner.call(request).await;
             if answered.is_ok() {
-                self.latencies.note(&key, began.elapsed());
+                self.latencies.note(&key, Span::Whole, began.elapsed());
             }
             permit.end(answered.as_ref().err(), Instant::now());
             answered
@@ -135,7 +139,8 @@ impl Provider for Guarded {
                     return Err(failed);
                 }
             };
-            self.latencies.note(&key, began.elapsed());
+            self.latencies
+                .note(&key, Span::FirstContent, began.elapsed());
             // The slot and the breaker's verdict last as long as the answer does.
             let mut held = Some((slot, permit));
             let events: Events = Box::pin(events.map(move |event| {
@@ -187,38 +192,48 @@ impl Pace {
     }
 }
 
-/// How long the latest answers took, by provider, model and endpoint: whole answers to their end, streamed ones to their first content.
+/// What a latency is measured to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Span {
+    /// The end of an answer that comes whole.
+    Whole,
+    /// The first content of an answer that comes in pieces.
+    FirstContent,
+}
+
+/// How long the latest answers took, by provider, model and endpoint: whole ones and streamed ones apart.
 #[derive(Clone, Debug, Default)]
-pub struct Latencies(Arc<Mutex<HashMap<Key, VecDeque<u64>>>>);
+pub struct Latencies(Arc<Mutex<Measured>>);
+
+/// Nanoseconds, the oldest first.
+type Measured = HashMap<(Key, Span), VecDeque<u64>>;
 
 /// So many of the latest calls count.
 const WINDOW: usize = 64;
 
 impl Latencies {
-    fn note(&self, key: &Key, took: Duration) {
+    /// Takes in how long an answer took, or for how long at least one did not come.
+    pub(crate) fn note(&self, key: &Key, span: Span, took: Duration) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = all.entry(key.clone()).or_default();
+        let own = all.entry((key.clone(), span)).or_default();
         if own.len() == WINDOW {
             own.pop_front();
         }
         own.push_back(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
     }
 
-    /// Nanoseconds that this share of the latest calls stayed below; none where there were none.
+    /// Nanoseconds that this share of the latest calls stayed below; none where there were fewer than `least`.
     #[must_use]
-    pub fn quantile(&self, key: &Key, share: f64) -> Option<u64> {
+    pub fn quantile(&self, key: &Key, span: Span, share: f64, least: usize) -> Option<u64> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut own: Vec<u64> = all.get(key)?.iter().copied().collect();
+        let own = all.get(&(key.clone(), span))?;
+        if own.len() < least {
+            return None;
+        }
+        let mut own: Vec<u64> = own.iter().copied().collect();
         own.sort_unstable();
         let place = ((own.len() as f64 * share) as usize).min(own.len().checked_sub(1)?);
         own.get(place).copied()
-    }
-
-    /// How many of the latest calls are known.
-    #[must_use]
-    pub fn count(&self, key: &Key) -> usize {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(key).map_or(0, VecDeque::len)
     }
 }
 
@@ -250,11 +265,13 @@ mod tests {
                 endpoint: "e".into(),
             },
         );
-        assert_eq!(latencies.quantile(&key, 0.5), None);
+        let median = |span, least| latencies.quantile(&key, span, 0.5, least);
+        assert_eq!(median(Span::Whole, 0), None);
         for milliseconds in 1..=200 {
-            latencies.note(&key, Duration::from_millis(milliseconds));
+            latencies.note(&key, Span::Whole, Duration::from_millis(milliseconds));
         }
-        assert_eq!(latencies.count(&key), WINDOW);
-        assert_eq!(latencies.quantile(&key, 0.5), Some(169_000_000));
+        assert_eq!(median(Span::Whole, WINDOW), Some(169_000_000));
+        assert_eq!(median(Span::Whole, WINDOW + 1), None);
+        assert_eq!(median(Span::FirstContent, 0), None);
     }
 }

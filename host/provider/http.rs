@@ -1,13 +1,17 @@
 //! Sends what a vendor's file has put into its form: keys, time limits, retries, whole answers and streamed ones. The only code that
 //! knows sockets to a vendor.
 
+mod address;
+mod streaming;
+mod waiting;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use futures_util::stream;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{Error, ErrorKind, Fault, Stage};
@@ -16,9 +20,13 @@ use super::message::Request;
 use super::reply::{Event, Reply};
 use super::secret::{Secret, SecretError};
 use super::sigv4::{self, Signer};
-use super::wire::{Decode, Outgoing, Wire};
+use super::wire::{Outgoing, Wire};
 use super::{BoxFuture, Events, Provider};
 use crate::config;
+pub use address::SetupError;
+use address::{address, is_loopback, shown};
+use streaming::Streaming;
+use waiting::{backoff, retry_after};
 
 /// An answer longer than this is no answer.
 const LONGEST_ANSWER: usize = 64 << 20;
@@ -64,41 +72,6 @@ pub(crate) enum Auth {
     Aws(Box<Signer>),
 }
 
-/// Why a provider cannot be set up.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SetupError {
-    /// There is no key.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// The base URL is none.
-    #[error("providers.{provider}.base_url `{url}` is no address such as https://api.example.com")]
-    BaseUrl {
-        /// Whose.
-        provider: String,
-        /// What is set.
-        url: String,
-    },
-    /// The key would cross a network in the clear.
-    #[error(
-        "providers.{provider}.base_url `{url}` is plain http to another machine: use https, or set providers.{provider}.allow_plain_http"
-    )]
-    PlainHttp {
-        /// Whose.
-        provider: String,
-        /// What is set.
-        url: String,
-    },
-    /// A setting is missing or wrong.
-    #[error("providers.{provider}: {reason}")]
-    Setting {
-        /// Whose.
-        provider: String,
-        /// What is wrong, and what to do.
-        reason: String,
-    },
-}
-
 /// A vendor's form, made a provider.
 pub(crate) struct Served {
     name: Cow<'static, str>,
@@ -117,18 +90,6 @@ impl std::fmt::Debug for Served {
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
-}
-
-/// An address without what may be secret in it.
-fn shown(url: &reqwest::Url) -> String {
-    format!(
-        "{}://{}{}{}",
-        url.scheme(),
-        url.host_str().unwrap_or_default(),
-        url.port()
-            .map_or_else(String::new, |port| format!(":{port}")),
-        url.path().trim_end_matches('/')
-    )
 }
 
 /// What reads one try's answer.
@@ -469,6 +430,19 @@ impl Provider for Served {
         is_loopback(&self.base)
     }
 
+    fn reach(&self) -> BoxFuture<'_, Result<(), Error>> {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        Box::pin(async move {
+            // No key goes along, and whatever comes back, somebody is there.
+            let asked = self.client()?.head(self.base.clone()).send();
+            match tokio::time::timeout(PATIENCE, asked).await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(e)) => Err(self.transport(&e)),
+                Err(_) => Err(self.fail(ErrorKind::Timeout(Stage::FirstByte), false)),
+            }
+        })
+    }
+
     fn call<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Error>> {
         Box::pin(async move {
             let outgoing = self
@@ -511,147 +485,4 @@ impl Provider for Served {
             Ok(events)
         })
     }
-}
-
-/// A streamed answer under way. Dropping it closes the connection. It reads no further than it is asked to: a slow reader slows the vendor.
-struct Streaming {
-    name: Cow<'static, str>,
-    limits: Limits,
-    framer: Framer,
-    decoder: Box<dyn Decode>,
-    reading: Reading,
-    waiting: VecDeque<Event>,
-    deadline: Instant,
-    /// Told after all that came before it.
-    fault: Option<Fault>,
-    ended: bool,
-}
-
-impl Streaming {
-    /// Takes the next bytes in, or the end of them.
-    fn take_in(&mut self, chunk: Option<&[u8]>) -> Result<(), Fault> {
-        let mut frames = Vec::new();
-        let cut = match chunk {
-            Some(bytes) => self.framer.push(bytes, &mut frames),
-            None => self.framer.end(&mut frames),
-        };
-        for frame in frames {
-            let done = self.decoder.frame(&frame);
-            self.waiting.extend(self.decoder.events());
-            if done? {
-                return self.finish();
-            }
-        }
-        cut?;
-        if chunk.is_none() {
-            return self.finish();
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), Fault> {
-        let reply = self.decoder.end()?;
-        self.waiting.push_back(Event::End(Box::new(reply)));
-        self.ended = true;
-        Ok(())
-    }
-
-    async fn next(&mut self) -> Option<Result<Event, Error>> {
-        loop {
-            if let Some(event) = self.waiting.pop_front() {
-                return Some(Ok(event));
-            }
-            if let Some(fault) = self.fault.take() {
-                self.ended = true;
-                return Some(Err(Error {
-                    provider: self.name.clone(),
-                    kind: fault.kind,
-                    vendor_words: fault.words,
-                    retry_after: None,
-                    attempts: 1,
-                    reached: true,
-                }));
-            }
-            if self.ended {
-                return None;
-            }
-            let limit = (Instant::now() + self.limits.between_bytes).min(self.deadline);
-            let chunk = tokio::time::timeout_at(limit.into(), self.reading.response.chunk()).await;
-            let taken = match chunk {
-                Err(_) if limit == self.deadline => {
-                    Err(Fault::new(ErrorKind::Timeout(Stage::Whole)))
-                }
-                Err(_) => Err(Fault::new(ErrorKind::Timeout(Stage::BetweenBytes))),
-                Ok(Err(_)) => Err(Fault::cut_off()),
-                Ok(Ok(bytes)) => self.take_in(bytes.as_deref()),
-            };
-            if let Err(fault) = taken {
-                self.fault = Some(fault);
-            }
-        }
-    }
-}
-
-/// Doubling from a quarter of a second, spread over half of it, so that many callers do not come back at once.
-fn backoff(attempt: u32) -> Duration {
-    use std::hash::{BuildHasher as _, RandomState};
-    let base = Duration::from_millis(250).saturating_mul(1 << attempt.saturating_sub(1).min(6));
-    // The standard library seeds its hashers anew for each of them: a draw without another dependency.
-    let draw = u32::try_from(RandomState::new().hash_one(attempt) % 1_000).unwrap_or(0);
-    base / 2 + base.saturating_mul(draw) / 2_000
-}
-
-fn is_loopback(url: &reqwest::Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || bare
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
-fn address(provider: &str, base: &str, allow_plain: bool) -> Result<reqwest::Url, SetupError> {
-    let wrong = || SetupError::BaseUrl {
-        provider: provider.to_owned(),
-        // An address may carry a password; it is not repeated then.
-        url: if base.contains('@') {
-            "(with a password)".to_owned()
-        } else {
-            base.to_owned()
-        },
-    };
-    let url = reqwest::Url::parse(base.trim_end_matches('/')).map_err(|_| wrong())?;
-    url.host_str().ok_or_else(wrong)?;
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
-        return Err(wrong());
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if allow_plain || is_loopback(&url) => Ok(url),
-        "http" => Err(SetupError::PlainHttp {
-            provider: provider.to_owned(),
-            url: base.to_owned(),
-        }),
-        _ => Err(wrong()),
-    }
-}
-
-/// When to come back: milliseconds, seconds, or a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::trim)
-    };
-    if let Some(milliseconds) = text("retry-after-ms").and_then(|text| text.parse::<u64>().ok()) {
-        return Some(Duration::from_millis(milliseconds));
-    }
-    let text = text(RETRY_AFTER.as_str())?;
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    let wait = at.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
 }

@@ -10,7 +10,7 @@ use super::chat::{WireError, url};
 use super::error::{ErrorKind, Fault};
 use super::message::{Part, Request, Role, Thinking, ToolChoice};
 use super::reply::{Assembly, Reply, StopReason, Usage, as_text};
-use super::wire::{Decode, Frame, finished};
+use super::wire::{Decode, Frame, count, finished};
 
 /// The request in this form.
 pub(crate) fn to_wire(request: &Request, stream: bool) -> Result<Value, Fault> {
@@ -181,7 +181,9 @@ struct WireSummary {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct WireUsage {
+    #[serde(deserialize_with = "count")]
     input_tokens: u64,
+    #[serde(deserialize_with = "count")]
     output_tokens: u64,
     input_tokens_details: Option<InputDetails>,
     output_tokens_details: Option<OutputDetails>,
@@ -190,13 +192,16 @@ struct WireUsage {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct InputDetails {
+    #[serde(deserialize_with = "count")]
     cached_tokens: u64,
+    #[serde(deserialize_with = "count")]
     cache_write_tokens: u64,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct OutputDetails {
+    #[serde(deserialize_with = "count")]
     reasoning_tokens: u64,
 }
 

@@ -60,6 +60,12 @@ pub(crate) trait Decode: Send {
     }
 }
 
+/// A count of tokens. Servers that speak a vendor's form write null where they do not know one; an answer that is paid for is not thrown
+/// away for that.
+pub(crate) fn count<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    Ok(<Option<u64> as serde::Deserialize>::deserialize(from)?.unwrap_or(0))
+}
+
 /// Percent-encodes a path's segment: all but unreserved characters.
 pub(crate) fn segment(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -112,12 +112,16 @@ pub(super) fn conditions(builder: &mut QueryBuilder<Sqlite>, query: &Query) {
 }
 
 impl Store {
+    /// Reads what is in the file once all that was handed over before is. Where that cannot be written, what is there is read.
     pub(super) async fn read<T>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, Error> {
         if let Some(fault) = self.fault() {
             return Err(fault.clone());
+        }
+        if let Err(error) = self.flush().await {
+            tracing::error!("the latest outcomes are lost: {error}");
         }
         let mut slot = self.0.reader.lock().await;
         if slot.is_none() {
@@ -258,11 +262,21 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub async fn latest_snapshot(&self) -> Result<Option<Snapshot>, Error> {
+        self.snapshot_through(i64::MAX).await
+    }
+
+    /// The newest base of the learned policy that holds no feedback behind a place in the log.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn snapshot_through(&self, seq: i64) -> Result<Option<Snapshot>, Error> {
         self.read(async |connection| {
-            let row =
-                sqlx::query("SELECT bytes, through_seq FROM snapshots ORDER BY id DESC LIMIT 1")
-                    .fetch_optional(connection)
-                    .await?;
+            let row = sqlx::query(
+                "SELECT bytes, through_seq FROM snapshots WHERE through_seq <= ? ORDER BY id DESC LIMIT 1",
+            )
+            .bind(seq)
+            .fetch_optional(connection)
+            .await?;
             row.map(|row| {
                 Ok(Snapshot {
                     bytes: row.try_get("bytes")?,
@@ -270,6 +284,20 @@ impl Store {
                 })
             })
             .transpose()
+        })
+        .await
+    }
+
+    /// Whether the log of feedback has every piece that was ever given: compaction takes the old ones out.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn feedback_is_whole(&self) -> Result<bool, Error> {
+        self.read(async |connection| {
+            let row = sqlx::query("SELECT COUNT(*) = COALESCE(MAX(seq), 0) AS whole FROM feedback")
+                .fetch_one(connection)
+                .await?;
+            Ok(row.try_get("whole")?)
         })
         .await
     }

@@ -123,7 +123,7 @@ impl Error {
 }
 
 /// Every step from an empty file to the newest schema.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (6, "hops", include_str!("migrations/0006_hops.sql")),
     (7, "scopes", include_str!("migrations/0007_scopes.sql")),
@@ -132,6 +132,11 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
         9,
         "leases and compaction",
         include_str!("migrations/0009_leases_and_compaction.sql"),
+    ),
+    (
+        10,
+        "feedback_by_task",
+        include_str!("migrations/0010_feedback_by_task.sql"),
     ),
 ];
 

@@ -228,7 +228,10 @@ impl Writer {
                         writer.settle(&id, &outcome, cost, feedback.as_ref()).await
                     })
                     .await;
-                let _ = reply.send(settled);
+                if let Err(Err(error)) = reply.send(settled) {
+                    // Nobody waits to hear it; recovery books the bound.
+                    tracing::error!(task = %id, %error, "a paid task could not be settled; it is kept as started");
+                }
             }
             Command::Extend { id, to, reply } => {
                 let _ = reply.send(self.extend(&id, to).await);

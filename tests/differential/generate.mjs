@@ -36,7 +36,13 @@ export function generator(seed) {
     fn, fn, fn, () => `(${fn()})(${value()})`, () => `new (${fn()})(${value()})`, () => `[1, 2].${pick(['map', 'filter', 'some', 'forEach'])}(${fn()})`,
     () => `(${fn()}).${pick(['call(O, 1)', 'apply(O)', 'bind(this)()', 'bind(O)()', 'name', 'length', 'prototype'])}`, () => 'this', () => 'O',
     () => `${name()}(${value()})`, () => `class { m() { return ${name()} } static s = ${value()} }`, () => `() => ${name()}`,
+    handed, received, received, given, () => pick([`new ${name()}(${value()})`, `${name()}.prototype`, `${value()} instanceof ${name()}`, `${name()}.name`]),
   ])));
+  // A function that gets the `this` around it, a callback whose receiver may be known, a function that another one gives back.
+  const handed = () => pick([`(${fn()}).call(this, ${name()})`, `(${fn()}).apply(this, [${name()}])`, `[1].map(${fn()}, this)`, `[].some.call([${name()}], ${fn()}, this)`]);
+  const receiver = () => draw([name, name, name, () => '[].slice.call(arguments)', () => `[${name()}].concat(${name()})`, () => `(${name()} || [])`, () => `("s" + ${name()})`, () => `Object.keys(${name()})`]);
+  const received = () => `${receiver()}.${pick(['map', 'forEach', 'filter', 'then'])}(${fn()})`;
+  const given = () => draw([() => `(() => ${fn()})()(${value()})`, () => `new ((function () { return ${fn()} })())()`, () => `${name()}()(${value()})`, () => `${receiver()}.replace(/s/, ${fn()})`, () => `${name()}.call(${name()}, ${fn()})`]);
   const parameters = () => pick(['', '', name(), `${name()} = ${name()}`, `{ p: ${name()} = 1 } = {}`, `...${name()}`]);
   const body = () => deeper(() => `{ ${pick(['', '', '', '"use strict"; '])}${list(1 + below(3))}${pick(['', `return ${value()}`, 'return this', 'return arguments.length', 'return new.target'])} }`);
   const fn = () => `${pick(['', '', '', 'async '])}function ${pick(['', '', '', name()])}(${parameters()}) ${body()}`;
@@ -55,6 +61,11 @@ export function generator(seed) {
     () => `try ${block()} catch (${pick([name(), `{ ${name()} }`])}) ${block()}`, () => `try ${block()} finally ${block()}`, block,
     () => `switch (i++ % 2) { case 0: ${list(2)}; case 1: ${list(2)} }`, () => `l${serial}: { ${list(1)}; if (i++ < 5) break l${serial++}; ${list(1)} }`,
     () => `class ${name()} { constructor() ${body()} static { ${list(2)} } x = ${name()}; m() ${body()} }`, () => `(function () ${body()})()`, () => `(${fn()})(${value()})`,
+    () => `${name()}(${pick([fn(), '[1]', '"s"', name()])})`, () => `${pick(['var', 'const'])} ${name()} = ${pick(['[]', '"s"', '[1, 2]', `function (${name()}) ${body()}`])}`, () => `${name()} = ${pick(['[3]', fn(), '"t"'])}`,
+    () => `const ${name()} = (${name()}) => ${pick([fn(), `{ ${list(2)} }`])}`, () => `function ${name()}(${parameters()}) { ${list(1)} return ${fn()} }`, () => emit(received()), () => emit(given()),
+    // A function that is out before what it uses has its value.
+    () => `(function (${name()}) { ${pick(['', `${list(1)} `])}${name()} = f; var ${name()} = ${literal()}; ${list(1)} function f() { return ${emit(name())} } })(${name()})`,
+    () => (below(9) ? emit(handed()) : pick([`${name()}.map = function (f) { return new f() }`, `${name()}.then = (f) => typeof f.prototype`, `Array.prototype.forEach = ${name()}`, `arguments = ${name()}`])),
     () => `kept.push(${pick([fn(), `() => ${name()}`])})`, () => `setTimeout(${fn()})`, () => `Promise.resolve(${value()}).then(${fn()})`, () => `[${value()}].forEach(${fn()})`,
     () => pick(['"use strict"', '`t`', `(${emit()})`, `[${emit()}]`, '/r/g', `+${emit()}`, `++${name()}`]), () => (below(12) ? report() : pick(['eval("var a = 1")', 'with (O) { a = 1 }', `delete ${name()}`])),
   ])));

@@ -6,10 +6,11 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tinydancer::{Config, Host};
+use tinydancer::{Config, Host, Task, Tier, config};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// How a guest misbehaves.
@@ -91,14 +92,16 @@ pub(crate) enum Answer {
     Text(&'static str),
     /// Says this and does not say what it used.
     Untold(&'static str),
-    /// Says this after a while.
-    Late(Duration, &'static str),
     /// Says this and bills so many tokens of output.
     Billed(u64, &'static str),
     /// Answers with these bytes.
     Raw(String),
     /// Answers with these bytes, which need not be text.
     Bytes(Vec<u8>),
+    /// Says this after a while.
+    Late(Duration, &'static str),
+    /// Sends these pieces, with so many milliseconds between them.
+    Slow(Vec<String>, u64),
     /// Never answers.
     Silence,
     /// Begins an answer and falls silent.
@@ -118,6 +121,8 @@ pub(crate) fn error(status: u16, kind: &str, headers: &str) -> Answer {
 pub(crate) struct Vendor {
     pub url: String,
     pub asked: Arc<Mutex<Vec<String>>>,
+    /// How many were gone before their answer came.
+    pub left: Arc<AtomicUsize>,
 }
 
 impl Vendor {
@@ -128,17 +133,30 @@ impl Vendor {
             .expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let seen = asked.clone();
+        let left = Arc::new(AtomicUsize::new(0));
+        let (seen, gone) = (asked.clone(), left.clone());
         tokio::spawn(async move {
-            for turn in 0.. {
-                let Ok((stream, _)) = listener.accept().await else {
-                    return;
-                };
-                let answer = answers[turn.min(answers.len() - 1)].clone();
-                tokio::spawn(serve(stream, answer, seen.clone()));
+            let answers = Arc::new(answers);
+            while let Ok((stream, _)) = listener.accept().await {
+                let (answers, seen) = (answers.clone(), seen.clone());
+                tokio::spawn(serve(stream, answers, seen, gone.clone()));
             }
         });
-        Vendor { url, asked }
+        Vendor { url, asked, left }
+    }
+
+    /// Comes back when so many were gone before their answer came.
+    pub(crate) async fn is_left_by(&self, count: usize) {
+        for _ in 0..500 {
+            if self.left.load(Ordering::SeqCst) == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!(
+            "{} connections were closed, not {count}",
+            self.left.load(Ordering::SeqCst)
+        );
     }
 
     pub(crate) fn asked(&self) -> Vec<String> {
@@ -146,7 +164,24 @@ impl Vendor {
     }
 }
 
-async fn serve(mut stream: tokio::net::TcpStream, answer: Answer, seen: Arc<Mutex<Vec<String>>>) {
+/// Waits for so long, or until whoever asked is gone; false then.
+async fn stays(stream: &mut tokio::net::TcpStream, time: Duration, left: &AtomicUsize) -> bool {
+    let mut nothing = [0; 1];
+    tokio::select! {
+        () = tokio::time::sleep(time) => true,
+        _ = stream.read(&mut nothing) => {
+            left.fetch_add(1, Ordering::SeqCst);
+            false
+        }
+    }
+}
+
+async fn serve(
+    mut stream: tokio::net::TcpStream,
+    answers: Arc<Vec<Answer>>,
+    seen: Arc<Mutex<Vec<String>>>,
+    left: Arc<AtomicUsize>,
+) {
     let mut request = Vec::new();
     let mut buffer = [0; 16_384];
     let whole = loop {
@@ -174,7 +209,19 @@ async fn serve(mut stream: tokio::net::TcpStream, answer: Answer, seen: Arc<Mute
             break text;
         }
     };
-    seen.lock().expect("no test panics in here").push(whole);
+    if whole.starts_with("HEAD ") {
+        // Somebody looks whether anyone is there.
+        let _ = stream
+            .write_all(b"HTTP/1.1 404 X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .await;
+        return;
+    }
+    let turn = {
+        let mut seen = seen.lock().expect("no test panics in here");
+        seen.push(whole);
+        seen.len() - 1
+    };
+    let answer = answers[turn.min(answers.len() - 1)].clone();
     let usage = r#","usage":{"input_tokens":1000,"output_tokens":200}"#;
     let reply = |text: &str, usage: &str| {
         let body = format!(
@@ -193,24 +240,38 @@ async fn serve(mut stream: tokio::net::TcpStream, answer: Answer, seen: Arc<Mute
         }
         Answer::Text(text) => reply(text, usage),
         Answer::Untold(text) => reply(text, ""),
-        Answer::Late(after, text) => {
-            tokio::time::sleep(after).await;
-            reply(text, usage)
-        }
         Answer::Billed(tokens, text) => {
             let usage = format!(r#","usage":{{"input_tokens":1000,"output_tokens":{tokens}}}"#);
             reply(text, &usage)
         }
         Answer::Raw(raw) => raw,
+        Answer::Late(after, text) => {
+            if !stays(&mut stream, after, &left).await {
+                return;
+            }
+            reply(text, usage)
+        }
+        Answer::Slow(pieces, milliseconds) => {
+            for (place, piece) in pieces.iter().enumerate() {
+                let time = Duration::from_millis(if place == 0 { 0 } else { milliseconds });
+                if !stays(&mut stream, time, &left).await
+                    || stream.write_all(piece.as_bytes()).await.is_err()
+                {
+                    return;
+                }
+            }
+            let _ = stream.shutdown().await;
+            return;
+        }
         Answer::Silence => {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            stays(&mut stream, Duration::from_secs(60), &left).await;
             return;
         }
         Answer::Half => {
             let _ = stream
                 .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"content\":")
                 .await;
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            stays(&mut stream, Duration::from_secs(60), &left).await;
             return;
         }
     };
@@ -241,4 +302,77 @@ pub(crate) async fn host(config: Config, home: &Path) -> Host {
         .build()
         .await
         .expect("a host")
+}
+
+/// Settings with a second and a third provider of Claude's form at addresses of their own.
+pub(crate) fn with_others(first: &str, others: &[(&str, &str)]) -> Config {
+    let mut config = config(first);
+    for (name, url) in others {
+        let own = config::Provider {
+            kind: Some("claude".to_owned()),
+            base_url: Some((*url).to_owned()),
+            api_key_env: Some("PATH".to_owned()),
+            max_attempts: Some(1),
+            ..config::Provider::default()
+        };
+        config.providers.insert((*name).to_owned(), own);
+    }
+    config
+}
+
+pub(crate) fn fall_back_to(config: &mut Config, models: &[&str]) {
+    let tier = config.tiers.entry("1".to_owned()).or_default();
+    tier.fallbacks = models
+        .iter()
+        .map(|model| config::Candidate {
+            model: (*model).to_owned(),
+            ..config::Candidate::default()
+        })
+        .collect();
+}
+
+pub(crate) fn small(words: &str) -> Task {
+    let mut task = Task::new(words);
+    task.routing_tier = Some(Tier::Small);
+    task
+}
+
+/// The program with a configuration, a key that nobody may see, and the one vendor.
+pub(crate) async fn program(
+    home: &Path,
+    toml: &str,
+    url: &str,
+    arguments: &[&str],
+) -> (String, bool) {
+    program_with(home, toml, url, arguments, &[]).await
+}
+
+/// The same with more variables; there are no others.
+pub(crate) async fn program_with(
+    home: &Path,
+    toml: &str,
+    url: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> (String, bool) {
+    std::fs::create_dir_all(home).unwrap();
+    std::fs::write(home.join("config.toml"), toml).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tinydancer"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("TINYDANCER_HOME", home)
+        .env("TINYDANCER_LOG", "trace")
+        .env("ANTHROPIC_API_KEY", "sk-grep-for-me")
+        .env("ANTHROPIC_BASE_URL", url)
+        .envs(variables.iter().copied());
+    let done = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+    (text, done.status.success())
 }

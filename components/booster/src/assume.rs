@@ -13,6 +13,8 @@ pub(crate) enum Assumption {
     InitialisedBeforeUse,
     /// Whoever is given a function only calls it.
     PlainCalls,
+    /// Methods with the names of the language's own only call what they are given.
+    FamiliarMethods,
     /// Nobody looks at the names of functions.
     FunctionNamesUnread,
     /// Formatting a value for the console runs no code of the program's.
@@ -29,7 +31,7 @@ pub(crate) enum Assumption {
 type Row = (Assumption, &'static str, &'static str, bool);
 
 /// Every assumption, in the order of the variants.
-const ALL: [Row; 9] = [
+const ALL: [Row; 10] = [
     (
         Assumption::Module,
         "module",
@@ -52,6 +54,12 @@ const ALL: [Row; 9] = [
         Assumption::PlainCalls,
         "plain-calls",
         "whoever is handed a function only calls it: never with `new`, and without looking at its `prototype` or its source text",
+        false,
+    ),
+    (
+        Assumption::FamiliarMethods,
+        "familiar-methods",
+        "a method that is named like one of the language's that take a callback (`forEach`, `map`, `replace`, `then` and their kin) only calls it, whatever object it is a method of",
         false,
     ),
     (

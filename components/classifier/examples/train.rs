@@ -3,7 +3,8 @@
 //!     cargo run --release -p tinydancer-classifier --features training --example train
 //!     ... -- --check                   # says whether the table is the one that the files make
 //!     ... -- --score FILE              # how often a labelled file's tier is right, after training without it
-//!     ... -- --classify FILE           # the same by the whole classifier, with the table that it was built with
+//!     ... -- --classify FILE [--texts] # the same by the whole classifier, with the table that it was built with
+//!     ... -- --edits FILE [--texts]    # how many requests for an edit are seen, and which are not
 //!     ... -- --by-author               # each author's tasks by a model of the others'
 //!
 //! Multinomial logistic regression with a ridge, by L-BFGS over all rows at once (Nocedal and Wright, Numerical Optimization, 7.2): no random
@@ -18,7 +19,7 @@ use tinydancer_classifier::{Message, Priority, Role, SourceFile, Task, classify}
 
 const TIERS: usize = 4;
 /// The ridge's weight against the mean loss; chosen by tasks of authors that were left out.
-const RIDGE: f64 = 1e-5;
+const RIDGE: f64 = 3e-5;
 /// A hand-made place counts as much as this share of a text of one place.
 const HAND_VALUE: f64 = 0.3;
 const STEPS: usize = 150;
@@ -189,8 +190,53 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// L-BFGS with a step that is halved until the loss falls enough.
+/// The weights for these rows.
 fn train(rows: &[&Example]) -> Weights {
+    let rareness = rareness(rows);
+    let scaled: Vec<Example> = rows
+        .iter()
+        .map(|row| Example {
+            author: String::new(),
+            tier: row.tier,
+            places: row
+                .places
+                .iter()
+                .map(|(place, value)| (*place, value * rareness[*place as usize]))
+                .collect(),
+            words: Vec::new(),
+        })
+        .collect();
+    let scaled: Vec<&Example> = scaled.iter().collect();
+    let mut weights = minimise(&scaled);
+    for (own, rareness) in weights.chunks_mut(TIERS).zip(&rareness) {
+        own.iter_mut().for_each(|weight| *weight *= rareness);
+    }
+    weights
+}
+
+/// How much more a place counts in the training than one that is everywhere: the less often it stands in the rows, the less the ridge holds its weight
+/// down (the inverse document frequency of Sparck Jones, 1972). The weights that come of it are for places that count alike.
+fn rareness(rows: &[&Example]) -> Vec<f64> {
+    let mut stands = vec![0_u32; TEXT + HAND];
+    for (place, _) in rows.iter().flat_map(|row| &row.places) {
+        stands[*place as usize] += 1;
+    }
+    let all = (1 + rows.len()) as f64;
+    stands
+        .iter()
+        .enumerate()
+        .map(|(place, stands)| {
+            if place < TEXT {
+                2.0 * (all / f64::from(1 + stands)).ln() / all.ln()
+            } else {
+                1.0
+            }
+        })
+        .collect()
+}
+
+/// L-BFGS with a step that is halved until the loss falls enough.
+fn minimise(rows: &[&Example]) -> Weights {
     const REMEMBERED: usize = 8;
     let mut weights = vec![0.0; (TEXT + HAND) * TIERS];
     let (mut now, mut gradient) = loss(&weights, rows);
@@ -320,7 +366,7 @@ fn report(name: &str, weights: &[f64], rows: &[&Example]) -> [[usize; TIERS]; TI
 }
 
 /// How often the whole classifier is right, with the table that it was built with.
-fn classified(path: &Path) -> Result<(), String> {
+fn classified(path: &Path, texts: bool) -> Result<(), String> {
     let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let mut counts = [[0; TIERS]; TIERS];
     for row in text.lines().filter(|row| !row.trim().is_empty()) {
@@ -331,12 +377,27 @@ fn classified(path: &Path) -> Result<(), String> {
         if row.routing_tier.is_some() || row.is_critical {
             continue;
         }
-        let found = match classify(&row.task()).complexity {
+        let instruction = row.instruction.clone();
+        let classification = classify(&row.task());
+        let found = match classification.complexity {
             0..20 => 0,
             20..45 => 1,
             45..70 => 2,
             _ => 3,
         };
+        if texts && found != label {
+            let said: Vec<String> = classification
+                .factors
+                .iter()
+                .map(|own| format!("{}{:+}", own.name, own.points))
+                .collect();
+            println!(
+                "{} | {} | {} | {instruction}",
+                label + 1,
+                found + 1,
+                said.join(" ")
+            );
+        }
         counts[label][found] += 1;
     }
     let right: usize = (0..TIERS).map(|tier| counts[tier][tier]).sum();
@@ -345,9 +406,71 @@ fn classified(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    instruction: String,
+    #[serde(default)]
+    code_context: String,
+    edit: String,
+}
+
+/// How many requests for an edit are seen and how many near misses are taken for one; `texts` prints each that is wrong.
+fn requests(path: &Path, texts: bool) -> Result<(), String> {
+    const NONE: &str = "none";
+    const EDITS: [&str; 3] = ["var-to-const", "func-to-arrow", "remove-console"];
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (mut asked, mut seen, mut near, mut taken) = (0, 0, 0, 0);
+    for row in text.lines().filter(|row| !row.trim().is_empty()) {
+        let request: Request = serde_json::from_str(row).map_err(|e| e.to_string())?;
+        let row = Row {
+            instruction: request.instruction.clone(),
+            tier: 0,
+            code_context: request.code_context,
+            files: Vec::new(),
+            kind: String::new(),
+            history: Vec::new(),
+            routing_tier: None,
+            is_critical: false,
+        };
+        let found = classify(&row.task()).transform;
+        let found = found
+            .as_deref()
+            .filter(|name| EDITS.contains(name))
+            .unwrap_or(NONE);
+        if texts && found != request.edit {
+            println!("{} | {found} | {}", request.edit, request.instruction);
+        }
+        if request.edit == NONE {
+            (near, taken) = (near + 1, taken + usize::from(found != NONE));
+        } else {
+            (asked, seen) = (asked + 1, seen + usize::from(found == request.edit));
+            taken += usize::from(found != request.edit && found != NONE);
+        }
+    }
+    println!(
+        "{seen} of {asked} requests seen; {taken} taken that are not asked for, of {near} near misses"
+    );
+    Ok(())
+}
+
 fn main() -> Result<(), String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(at) = arguments.iter().position(|own| own == "--edits") {
+        let file = arguments.get(at + 1).ok_or("--edits takes a file")?;
+        return requests(
+            Path::new(file),
+            arguments.iter().any(|own| own == "--texts"),
+        );
+    }
+    if let Some(at) = arguments.iter().position(|own| own == "--classify") {
+        let file = arguments.get(at + 1).ok_or("--classify takes a file")?;
+        return classified(
+            Path::new(file),
+            arguments.iter().any(|own| own == "--texts"),
+        );
+    }
     let mut files: Vec<PathBuf> = fs::read_dir(here.join("training"))
         .map_err(|e| e.to_string())?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -380,10 +503,6 @@ fn main() -> Result<(), String> {
             sum[3][0] + sum[3][1]
         );
         return Ok(());
-    }
-    if let Some(at) = arguments.iter().position(|own| own == "--classify") {
-        let file = arguments.get(at + 1).ok_or("--classify takes a file")?;
-        return classified(Path::new(file));
     }
     let weights = train(&every);
     let bytes = table(&weights, &every);

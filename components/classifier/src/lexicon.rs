@@ -5,6 +5,7 @@
 use std::sync::OnceLock;
 
 use crate::cues::POLITE;
+use crate::edit;
 use crate::features::hash;
 use crate::wanted::{EDIT, OTHER, REMOVE};
 
@@ -42,6 +43,8 @@ pub(crate) const IS_ONE: Flags = 1 << 13;
 
 /// Has a sign of a script that is written without spaces. The word's own bytes say it, not a list.
 pub(crate) const HAS_SIGNS: Flags = 1 << 31;
+/// Names what one of the smaller edits is about.
+pub(crate) const NAMES_EDIT: Flags = 1 << 14;
 
 const LISTS: &[(Flags, &[&str])] = &[
     (IS_POLITE, POLITE),
@@ -169,13 +172,13 @@ const LISTS: &[(Flags, &[&str])] = &[
 ];
 
 /// Slots of the table: a power of two, so large that most words of no list meet an empty slot.
-const SLOTS: usize = 1_024;
+const SLOTS: usize = 2_048;
 
 /// A part of the word's hash, and what it says; a slot that says nothing is empty.
 struct Lexicon(Vec<(u32, Flags)>);
 
 fn slot(hash: u64) -> usize {
-    (hash >> 54) as usize
+    (hash >> 53) as usize
 }
 
 fn tag(hash: u64) -> u32 {
@@ -186,15 +189,16 @@ fn lexicon() -> &'static Lexicon {
     static LEXICON: OnceLock<Lexicon> = OnceLock::new();
     LEXICON.get_or_init(|| {
         let mut table = vec![(0, 0); SLOTS];
-        for (flags, list) in LISTS {
-            for word in *list {
-                let hash = hash(word.as_bytes());
-                let mut at = slot(hash);
-                while table[at].1 != 0 && table[at].0 != tag(hash) {
-                    at = (at + 1) % SLOTS;
-                }
-                table[at] = (tag(hash), table[at].1 | flags);
+        let listed = LISTS
+            .iter()
+            .flat_map(|(flags, list)| list.iter().map(|word| (*word, *flags)));
+        for (word, flags) in listed.chain(edit::names().map(|word| (word, NAMES_EDIT))) {
+            let hash = hash(word.as_bytes());
+            let mut at = slot(hash);
+            while table[at].1 != 0 && table[at].0 != tag(hash) {
+                at = (at + 1) % SLOTS;
             }
+            table[at] = (tag(hash), table[at].1 | flags);
         }
         Lexicon(table)
     })

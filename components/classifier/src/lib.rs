@@ -11,6 +11,7 @@ mod component;
 // Linked for its allocator.
 use tinydancer_memory as _;
 mod cues;
+mod edit;
 mod features;
 mod learned;
 mod lexicon;
@@ -32,7 +33,7 @@ pub fn classify(task: &Task) -> Classification {
     let lowered = text::lowered(&instruction);
     let words = text::words(&instruction, &lowered);
     let code = code::facts(task, &instruction);
-    let transform = request::transform(&words, &task.kind);
+    let transform = request::transform(task, &lowered, &words);
     let wordless = words.is_empty();
     let bare_code = wordless && transform.is_none() && code.has_code && !code.callable;
     let score::Scored {
@@ -92,7 +93,7 @@ pub mod training {
         let instruction = text::persons_words(task);
         let lowered = text::lowered(&instruction);
         let words = text::words(&instruction, &lowered);
-        if request::transform(&words, &task.kind).is_some() {
+        if request::transform(task, &lowered, &words).is_some() {
             return None;
         }
         score::places(task, &words, &code::facts(task, &instruction))

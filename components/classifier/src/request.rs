@@ -5,24 +5,29 @@
 
 use crate::lexicon::{IS_EDIT, IS_OTHER};
 use crate::text::Word;
-use crate::wanted::{COMPLAINS, RULES, WANTED};
+use crate::wanted::{NAMES, WANTED};
+use crate::{Task, edit};
 
 /// Longer instructions ask for more than an edit.
 const LONGEST: usize = 40;
 
-/// The transform that is asked for.
-pub(crate) fn transform(words: &[Word<'_>], kind: &str) -> Option<&'static str> {
+/// The transform that is asked for. `lowered` is the instruction in lower case, `words` are its words.
+pub(crate) fn transform(task: &Task, lowered: &str, words: &[Word<'_>]) -> Option<&'static str> {
     if words.is_empty() {
-        return WANTED
-            .iter()
-            .map(|wanted| wanted.transform)
-            .find(|transform| *transform == kind);
+        return NAMES.into_iter().find(|name| *name == task.kind);
     }
+    edit::asked(
+        lowered,
+        words,
+        task.files.iter().map(|file| file.text.as_str()),
+    )
+    .or_else(|| larger(words))
+}
+
+/// The larger transforms: the words of one stand there, and none that shows that more is wanted.
+fn larger(words: &[Word<'_>]) -> Option<&'static str> {
     if words.len() > LONGEST || chinese_or_japanese(words) {
         return None;
-    }
-    if let Some(transform) = lint_rule(words) {
-        return Some(transform);
     }
     let by_name = WANTED.iter().find(|wanted| named(words, wanted.transform));
     let asks = by_name.is_some() || words.iter().any(|word| !word.in_code && word.is(IS_EDIT));
@@ -52,39 +57,15 @@ pub(crate) fn transform(words: &[Word<'_>], kind: &str) -> Option<&'static str> 
         .map(|wanted| wanted.transform)
 }
 
-/// A lint rule that the edit satisfies is named, and nothing but that it complains: "no-var", "ESLint no-console errors: clean up". Any word that is
-/// neither of the rule nor of a complaint may be about the rule itself ("disable no-var"), and then it is no edit.
-fn lint_rule(words: &[Word<'_>]) -> Option<&'static str> {
-    RULES
-        .iter()
-        .find(|rule| {
-            let at = words
-                .windows(rule.words.len())
-                .position(|window| is_phrase(window, rule.words));
-            at.is_some_and(|at| {
-                let (before, after) = (&words[..at], &words[at + rule.words.len()..]);
-                before
-                    .iter()
-                    .chain(after)
-                    .all(|word| COMPLAINS.contains(&word.text))
-            })
-        })
-        .map(|rule| rule.transform)
-}
-
-fn is_phrase(words: &[Word<'_>], phrase: &[&str]) -> bool {
-    words
-        .iter()
-        .zip(phrase)
-        .all(|(word, part)| word.text == *part)
-}
-
-/// `var-to-const` itself stands in the words.
+/// `cjs-to-esm` itself stands in the words.
 fn named(words: &[Word<'_>], transform: &str) -> bool {
     let parts: Vec<&str> = transform.split('-').collect();
-    words
-        .windows(parts.len())
-        .any(|window| is_phrase(window, &parts) && !window.iter().any(|word| word.negated))
+    words.windows(parts.len()).any(|window| {
+        window
+            .iter()
+            .zip(&parts)
+            .all(|(word, part)| word.text == *part && !word.negated)
+    })
 }
 
 /// After "and" or "then" another verb follows that is no part of the edit.

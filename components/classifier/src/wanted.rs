@@ -7,42 +7,18 @@ pub(crate) struct Wanted {
     pub(crate) groups: &'static [&'static [&'static str]],
 }
 
-pub(crate) const WANTED: [Wanted; 6] = [
-    Wanted {
-        transform: "remove-console",
-        groups: &[&["console", "console.log", "consoles"], REMOVE],
-    },
-    Wanted {
-        transform: "func-to-arrow",
-        groups: &[
-            &[
-                "arrow",
-                "arrows",
-                "flecha",
-                "flechas",
-                "fléchées",
-                "pfeilfunktionen",
-            ],
-            &[
-                "function",
-                "functions",
-                "func",
-                "funciones",
-                "funktionen",
-                "pfeilfunktionen",
-                "callbacks",
-                "callback",
-                "expressions",
-                "anonymous",
-                "literals",
-                "anonyme",
-                "anonimas",
-                "anónimas",
-                "anônimas",
-                "anonime",
-            ],
-        ],
-    },
+/// The transforms that a task may name as its kind.
+pub(crate) const NAMES: [&str; 6] = [
+    "remove-console",
+    "func-to-arrow",
+    "promise-to-async",
+    "cjs-to-esm",
+    "add-types",
+    "var-to-const",
+];
+
+/// The larger transforms; the smaller ones are read in a closed vocabulary by `edit`.
+pub(crate) const WANTED: [Wanted; 3] = [
     Wanted {
         transform: "promise-to-async",
         groups: &[
@@ -71,24 +47,6 @@ pub(crate) const WANTED: [Wanted; 6] = [
                 "functions",
                 "signature",
                 "signatures",
-            ],
-        ],
-    },
-    Wanted {
-        transform: "var-to-const",
-        groups: &[
-            &["var", "vars"],
-            &[
-                "const",
-                "let",
-                "consts",
-                "lets",
-                "modernise",
-                "modernize",
-                "declarations",
-                "statements",
-                "keyword",
-                "rid",
             ],
         ],
     },
@@ -348,70 +306,4 @@ pub(crate) const OTHER: &[&str] = &[
     "else",
     "остальные",
     "оставь",
-];
-
-/// A lint rule that an edit satisfies, by the words of its name.
-pub(crate) struct Rule {
-    pub(crate) words: &'static [&'static str],
-    pub(crate) transform: &'static str,
-}
-
-/// ESLint's rules; the longer name of two that begin alike comes first.
-pub(crate) const RULES: [Rule; 4] = [
-    Rule {
-        words: &["no", "var"],
-        transform: "var-to-const",
-    },
-    Rule {
-        words: &["no", "console"],
-        transform: "remove-console",
-    },
-    Rule {
-        words: &["prefer", "arrow", "callback"],
-        transform: "func-to-arrow",
-    },
-    Rule {
-        words: &["prefer", "arrow"],
-        transform: "func-to-arrow",
-    },
-];
-
-/// What may stand beside a rule's name where it only complains: the linter, its complaint, and the wish that it be gone.
-pub(crate) const COMPLAINS: &[&str] = &[
-    "eslint",
-    "tslint",
-    "lint",
-    "linter",
-    "error",
-    "errors",
-    "warning",
-    "warnings",
-    "rule",
-    "complains",
-    "complaining",
-    "reports",
-    "about",
-    "fix",
-    "clean",
-    "up",
-    "please",
-    "pls",
-    "can",
-    "could",
-    "you",
-    "the",
-    "all",
-    "these",
-    "those",
-    "them",
-    "it",
-    "is",
-    "in",
-    "this",
-    "here",
-    "file",
-    "snippet",
-    "code",
-    "for",
-    "me",
 ];

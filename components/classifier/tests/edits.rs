@@ -34,10 +34,87 @@ fn counts(set: &str) -> [usize; 4] {
 
 #[test]
 fn an_edit_is_hardly_ever_taken_that_is_not_asked_for() {
-    for set in ["edits-tuning.jsonl", "edits-reported.jsonl"] {
+    // The share of requests that is seen at least and of near misses that is taken at most, in percent.
+    for (set, least, most) in [
+        ("edits-tuning.jsonl", 85, 1),
+        ("edits-reported.jsonl", 42, 3),
+        ("edits-unseen.jsonl", 54, 3),
+    ] {
         let [seen, asked, wrong, near] = counts(set);
         println!("{set}: {seen} of {asked} seen; {wrong} of {near} near misses taken");
-        assert!(wrong * 100 <= near * 4, "{set}: {wrong} of {near}");
-        assert!(seen * 100 >= asked * 25, "{set}: {seen} of {asked}");
+        assert!(wrong * 100 <= near * most, "{set}: {wrong} of {near}");
+        assert!(seen * 100 >= asked * least, "{set}: {seen} of {asked}");
     }
+}
+
+const CODE: &str = "function load(list) {\n  var total = 0;\n  list.forEach(function (item) {\n    console.log(item);\n    total += item.price;\n  });\n  console.debug(total);\n}";
+
+fn edit(instruction: &str, code: &str) -> Option<String> {
+    classify(&with_code(task(instruction), code)).transform
+}
+
+#[test]
+fn a_request_may_hold_a_reason_a_promise_and_courtesy() {
+    for (instruction, expected) in [
+        (
+            "We target ES2020 now, so please swap var for const/let. Keep the formatting.",
+            "var-to-const",
+        ),
+        (
+            "cna you repalce teh vars wiht const adn let",
+            "var-to-const",
+        ),
+        (
+            "const instead of var, nothing else should change",
+            "var-to-const",
+        ),
+        (
+            "Callbacks to arrow functions please, don't touch the vars",
+            "func-to-arrow",
+        ),
+        (
+            "I left console.log in while debugging, could you take it out?",
+            "remove-console",
+        ),
+        (
+            "Bitte alle console.log entfernen, sonst nichts ändern.",
+            "remove-console",
+        ),
+        ("把 var 都改成 const 或 let", "var-to-const"),
+    ] {
+        assert_eq!(
+            edit(instruction, CODE).as_deref(),
+            Some(expected),
+            "{instruction}"
+        );
+    }
+}
+
+#[test]
+fn a_part_a_condition_a_denial_or_a_second_wish_is_no_request() {
+    for instruction in [
+        "Replace only the first var with const",
+        "If nothing relies on hoisting, replace var with const",
+        "Don't replace var with const",
+        "Leave the vars, but remove the logger",
+        "Replace var with const and rename total",
+        "Replace var with const. Also sort the list.",
+        "Should I replace var with const?",
+        "const to var, please",
+        "Turn the arrow functions into function expressions",
+        "Remove console.log from line 4",
+        "Only remove console.debug",
+        "Turn off no-console here",
+        "Replace var with const, and while you are there do a complete security review",
+    ] {
+        assert_eq!(edit(instruction, CODE), None, "{instruction}");
+    }
+}
+
+#[test]
+fn a_named_place_counts_where_all_of_the_code_is_in_it() {
+    let two = format!("{CODE}\nfunction save() {{\n  console.log('saved');\n}}\n");
+    let instruction = "Remove the console.log calls in load";
+    assert_eq!(edit(instruction, CODE).as_deref(), Some("remove-console"));
+    assert_eq!(edit(instruction, &two), None);
 }

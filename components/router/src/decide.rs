@@ -6,11 +6,15 @@
 use crate::learner::{Corrections, Learner};
 use crate::{
     Classification, Decision, Denial, Estimate, Feedback, Limits, Settings, SnapshotError,
-    TierPrice, prior, snapshot,
+    TierPrice, explore, prior, snapshot,
 };
 
-/// How many standard deviations an expected quality is raised by: a tier of which little is known is worth a try.
-const OPTIMISM: f32 = 0.1;
+/// How many standard deviations an expected quality is raised by: a tier that failed a few times at the start is worth another try. In streams of
+/// public outcomes, with an exploration share of .03, a tenth lost sight of the cheap tier in most of them, a half in none.
+const OPTIMISM: f32 = 0.5;
+/// A dearer tier has to be better by this much where outcomes act: what neither does well is left to the cheaper one. The stronger tier's gain
+/// counts, and not the cheaper one's failure. Critical and security work is not weighed so.
+const WORTH: f32 = 0.1;
 /// How much a correction may move an expected quality either way.
 const REACH: f32 = 0.6;
 
@@ -30,12 +34,11 @@ struct Forecast {
 }
 
 impl Forecast {
-    /// The upper confidence bound's distance, by tier from 0. A tier that no outcome speaks of is left where the prior has it: there the
-    /// uncertainty is the same for all tiers and says nothing.
+    /// The upper confidence bound's distance, by tier from 0. A tier that no outcome ever spoke of is left where the prior has it.
     fn optimism(&self) -> [f32; 5] {
         let mut bonus = [0.0; 5];
         for (lane, variance) in self.corrections.variance.iter().enumerate() {
-            if self.acts && *variance < self.corrections.start * 0.5 {
+            if self.acts && self.corrections.is_known[lane] {
                 bonus[lane + 1] = OPTIMISM * libm::sqrtf(*variance);
             }
         }
@@ -109,7 +112,12 @@ impl Policy {
             return self.manual(tier, &estimates, task, limits);
         }
         let optimism = forecast.optimism();
-        let Some(wanted) = self.wanted(&estimates, optimism) else {
+        let worth = if forecast.acts && !limits.critical && !task.security {
+            WORTH
+        } else {
+            0.0
+        };
+        let Some(wanted) = self.wanted(&estimates, optimism, worth) else {
             return Err(Denial::NoTier);
         };
         let mut reasons = self.reasons(wanted, task, limits, &estimates);
@@ -117,7 +125,16 @@ impl Policy {
         if !affordable {
             reasons.insert(0, format!("the budget does not reach to tier {wanted}; tier {tier} is the dearest that it reaches to"));
         }
-        let propensity = self.explore(&mut tier, &estimates, limits, &mut reasons);
+        let mut propensity = 1.0;
+        if affordable {
+            let rate = self.settings.exploration_share;
+            let explored = explore::explore(tier, rate, &estimates, task, limits);
+            if explored.tier != tier {
+                tier = explored.tier;
+                reasons.insert(0, format!("tier {tier} is tried to learn what it can do"));
+            }
+            propensity = explored.propensity;
+        }
         let learned = forecast.acts && {
             let plain: Vec<Estimate> = estimates
                 .iter()
@@ -130,7 +147,7 @@ impl Policy {
                     ..*estimate
                 })
                 .collect();
-            self.wanted(&plain, [0.0; 5]) != Some(wanted)
+            self.wanted(&plain, [0.0; 5], 0.0) != Some(wanted)
         };
         if learned {
             reasons.insert(
@@ -147,10 +164,12 @@ impl Policy {
         let acts = self.learner.acts_for(&task.kind);
         Forecast {
             acts,
-            prior: [1, 2, 3, 4].map(|tier| prior::quality(tier, task.complexity, load)),
+            prior: [1, 2, 3, 4]
+                .map(|tier| prior::quality(tier, f32::from(task.complexity.min(100)), load)),
             // Nobody asks for them where they do not act, and they are the larger part of a decision's work.
             corrections: if acts {
-                self.learner.corrections(&task.features)
+                self.learner
+                    .corrections(&task.kind, task.complexity.min(100), &task.features)
             } else {
                 Corrections::default()
             },
@@ -230,26 +249,20 @@ impl Policy {
         Some(words.to_owned())
     }
 
-    /// The cheapest tier that is good enough; where none is, the best. `optimism` is what each tier's quality is raised by.
-    fn wanted(&self, estimates: &[Estimate], optimism: [f32; 5]) -> Option<u8> {
-        let target = self.settings.quality_target;
+    /// The cheapest tier that reaches the target or, where none does, that comes within `worth` of the best. `optimism` is what each tier's
+    /// quality is raised by.
+    fn wanted(&self, estimates: &[Estimate], optimism: [f32; 5], worth: f32) -> Option<u8> {
         let open = || {
             estimates
                 .iter()
                 .filter(|estimate| estimate.excluded.is_none())
         };
+        let best = open().map(|own| own.quality).fold(0.0, f32::max);
+        let enough = self.settings.quality_target.min(best - worth);
         open()
-            .filter(|estimate| estimate.quality + optimism[usize::from(estimate.tier)] >= target)
-            .min_by_key(|estimate| (estimate.cost, estimate.tier))
-            .or_else(|| {
-                open().max_by(|a, b| {
-                    a.quality
-                        .total_cmp(&b.quality)
-                        .then(b.cost.cmp(&a.cost))
-                        .then(b.tier.cmp(&a.tier))
-                })
-            })
-            .map(|estimate| estimate.tier)
+            .filter(|own| own.quality + optimism[usize::from(own.tier)] >= enough)
+            .min_by_key(|own| (own.cost, own.tier))
+            .map(|own| own.tier)
     }
 
     fn manual(
@@ -292,11 +305,17 @@ impl Policy {
             _ => {
                 let quality = estimates[usize::from(tier)].quality;
                 let target = self.settings.quality_target;
-                if quality >= target {
-                    reasons.push(format!("tier {tier} is the cheapest that is expected to do: {quality:.2} of {target:.2} asked"));
+                let open = estimates.iter().filter(|own| own.excluded.is_none());
+                let best = open.map(|own| own.quality).fold(0.0, f32::max);
+                reasons.push(if quality >= target {
+                    format!("tier {tier} is the cheapest that is expected to do: {quality:.2} of {target:.2} asked")
+                } else if quality >= best {
+                    format!("no tier is expected to reach {target:.2}; tier {tier} comes nearest with {quality:.2}")
+                } else if best - quality <= WORTH {
+                    format!("no dearer tier than {tier}, of which {quality:.2} is expected, is expected to be better by more than {WORTH:.2}")
                 } else {
-                    reasons.push(format!("no tier is expected to reach {target:.2}; tier {tier} comes nearest with {quality:.2}"));
-                }
+                    format!("tier {tier} is expected to reach {quality:.2} of {target:.2} asked, but too little is known of it to leave it out")
+                });
             }
         }
         for factor in task.factors.iter().filter(|_| tier > 0).take(3) {
@@ -311,45 +330,6 @@ impl Policy {
             reasons.push("critical: tier 2 is the floor".to_owned());
         }
         reasons
-    }
-
-    /// Tries a neighbouring tier in the share of tasks that the settings allow, by the host's draw, and says how probable the choice was.
-    fn explore(
-        &self,
-        tier: &mut u8,
-        estimates: &[Estimate],
-        limits: &Limits,
-        reasons: &mut Vec<String>,
-    ) -> f32 {
-        let rate = self.settings.exploration_share;
-        let Some(draw) = limits
-            .exploration
-            .filter(|draw| draw.is_finite() && rate > 0.0 && *tier > 0)
-        else {
-            return 1.0;
-        };
-        let fits = |other: &&Estimate| {
-            other.tier > 0
-                && other.tier.abs_diff(*tier) == 1
-                && other.excluded.is_none()
-                && limits.budget.is_none_or(|budget| other.cost <= budget)
-        };
-        let others: Vec<u8> = estimates
-            .iter()
-            .filter(fits)
-            .map(|other| other.tier)
-            .collect();
-        if others.is_empty() {
-            return 1.0;
-        }
-        let draw = draw.clamp(0.0, 1.0);
-        if draw >= rate {
-            return 1.0 - rate;
-        }
-        let slot = ((draw / rate) * others.len() as f32) as usize;
-        *tier = others[slot.min(others.len() - 1)];
-        reasons.insert(0, format!("tier {tier} is tried to learn what it can do"));
-        rate / others.len() as f32
     }
 
     fn decision(

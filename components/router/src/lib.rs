@@ -9,6 +9,7 @@ mod component;
 // Linked for its allocator.
 use tinydancer_memory as _;
 mod decide;
+mod explore;
 mod learner;
 mod prior;
 mod snapshot;

@@ -38,11 +38,11 @@ pub(crate) fn load(features: &Features) -> f32 {
     points.clamp(-MOST, MOST)
 }
 
-/// Expected quality of a tier from 1 to 4, 0 to 1. `load` is the reading load in points.
-pub(crate) fn quality(tier: u8, complexity: u8, load: f32) -> f32 {
+/// Expected quality of a tier from 1 to 4, 0 to 1. `complexity` is 0 to 100, `load` the reading load in points.
+pub(crate) fn quality(tier: u8, complexity: f32, load: f32) -> f32 {
     let reaches = REACHES[usize::from(tier.clamp(1, 4)) - 1];
     // Half a point below the border, so that a complexity of exactly 20 has left tier 1.
-    let margin = reaches - 0.5 - f32::from(complexity.min(100)) - load;
+    let margin = reaches - 0.5 - complexity - load;
     1.0 / (1.0 + libm::expf(-(TARGET_LOGIT + margin / SPREAD)))
 }
 
@@ -59,14 +59,14 @@ mod tests {
     #[test]
     fn the_cheapest_tier_that_reaches_the_default_target_is_the_levels_own() {
         for (complexity, expected) in [
-            (0, 1),
-            (19, 1),
-            (20, 2),
-            (44, 2),
-            (45, 3),
-            (69, 3),
-            (70, 4),
-            (100, 4),
+            (0.0, 1),
+            (19.0, 1),
+            (20.0, 2),
+            (44.0, 2),
+            (45.0, 3),
+            (69.0, 3),
+            (70.0, 4),
+            (100.0, 4),
         ] {
             let cheapest = (1..=4).find(|tier| quality(*tier, complexity, 0.0) >= 0.8);
             assert_eq!(cheapest, Some(expected), "{complexity}");

@@ -1,11 +1,13 @@
-//! The learned state as bytes: `TDR2`, a length, the content, and an FNV-1a checksum of it. Little-endian; weights that were never touched
-//! are left out. At most 348 KiB: 8,256 places of 34 bytes, 512 kinds of at most 141 bytes.
+//! The learned state as bytes: `TDR3`, a length, the content, and an FNV-1a checksum of it. Little-endian; weights that were never touched
+//! are left out. At most 353 KiB: 8,256 places of 34 bytes, 512 kinds of at most 157 bytes.
 
 use crate::SnapshotError;
-use crate::learner::{KINDS, LARGEST_MEAN, LARGEST_VARIANCE, Learner, PLACES, Tally, untouched};
+use crate::learner::{
+    KINDS, Kind, LARGEST_MEAN, LARGEST_VARIANCE, Learner, PLACES, Watch, untouched,
+};
 
 const MAGIC: &[u8; 3] = b"TDR";
-const VERSION: u8 = b'2';
+const VERSION: u8 = b'3';
 
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -27,10 +29,23 @@ pub(crate) fn write(learner: &Learner) -> Vec<u8> {
         }
     }
     body.extend(length(learner.kinds.len()));
-    for (kind, tally) in &learner.kinds {
-        body.push(u8::try_from(kind.len()).unwrap_or(u8::MAX));
-        body.extend(kind.as_bytes());
-        for value in [tally.weight, tally.prior, tally.corrected] {
+    for (name, kind) in &learner.kinds {
+        body.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+        body.extend(name.as_bytes());
+        for value in [
+            kind.weight,
+            kind.prior,
+            kind.corrected,
+            kind.seen,
+            kind.complexity,
+            kind.trust,
+            kind.doubt,
+        ] {
+            body.extend(value.to_le_bytes());
+        }
+    }
+    for watch in learner.watches {
+        for value in [watch.seen, watch.worse, watch.better] {
             body.extend(value.to_le_bytes());
         }
     }
@@ -96,12 +111,31 @@ fn body_of(mut input: Input<'_>) -> Result<Learner, SnapshotError> {
         let (name, rest) = input.0.split_at(usize::from(size));
         input.0 = rest;
         let name = std::str::from_utf8(name).map_err(|_| SnapshotError::Malformed)?;
-        let tally = Tally {
+        let kind = Kind {
             weight: input.number()?,
             prior: input.number()?,
             corrected: input.number()?,
+            seen: input.number()?,
+            complexity: input.number()?,
+            trust: input.number()?,
+            doubt: input.number()?,
         };
-        learner.kinds.insert(name.to_owned(), tally);
+        let is_learned = kind.seen >= 1.0
+            && (0.0..=100.0).contains(&kind.complexity)
+            && kind.trust.abs() <= LARGEST_MEAN
+            && kind.doubt > 0.0
+            && kind.doubt <= LARGEST_VARIANCE;
+        if !is_learned {
+            return Err(SnapshotError::Malformed);
+        }
+        learner.kinds.insert(name.to_owned(), kind);
+    }
+    for watch in &mut learner.watches {
+        *watch = Watch {
+            seen: input.number()?,
+            worse: input.number()?,
+            better: input.number()?,
+        };
     }
     if input.0.is_empty() {
         Ok(learner)

@@ -342,6 +342,187 @@ fn exploration_says_how_probable_its_choice_was() {
     assert_eq!((decide(0.15).tier, decide(0.15).propensity), (3, 0.1));
 }
 
+#[test]
+fn nothing_is_explored_where_a_worse_answer_is_no_small_matter() {
+    let mut explores = settings();
+    explores.exploration_share = 0.5;
+    let policy = Policy::new(&explores);
+    let drawn = Limits {
+        exploration: Some(0.0),
+        ..free()
+    };
+    let tried = |own: &Classification, limits: Limits| {
+        let decision = policy.decide(own, &limits).unwrap();
+        (decision.tier, decision.propensity)
+    };
+    assert_eq!(tried(&task(30, ""), drawn.clone()), (1, 0.25));
+    let secure = Classification {
+        security: true,
+        ..task(30, "")
+    };
+    assert_eq!(tried(&secure, drawn.clone()), (2, 1.0));
+    let critical = Limits {
+        critical: true,
+        ..drawn.clone()
+    };
+    assert_eq!(tried(&task(50, ""), critical), (3, 1.0));
+    let by_hand = Limits {
+        manual_tier: Some(3),
+        ..drawn.clone()
+    };
+    assert_eq!(tried(&task(30, ""), by_hand), (3, 1.0));
+    let edit = Classification {
+        transform: Some("var-to-const".into()),
+        ..task(2, "")
+    };
+    assert_eq!(tried(&edit, drawn.clone()), (0, 1.0));
+    // Tier 2 is wanted, and tier 1 is what the money reaches to: the budget has decided.
+    let poor = Limits {
+        budget: Some(1_000 * MICRO),
+        ..drawn.clone()
+    };
+    assert_eq!(tried(&task(30, ""), poor), (1, 1.0));
+    // A dearer neighbour that the budget does not reach to is none.
+    let tight = Limits {
+        budget: Some(18_000 * MICRO),
+        exploration: Some(0.49),
+        ..free()
+    };
+    assert_eq!(tried(&task(30, ""), tight), (1, 0.5));
+}
+
+#[test]
+fn exploration_reaches_over_tiers_that_cannot_be_called() {
+    let mut explores = settings();
+    explores.exploration_share = 0.2;
+    let policy = Policy::new(&explores);
+    let limits = Limits {
+        available: vec![1, 4],
+        exploration: Some(0.1),
+        ..free()
+    };
+    let decision = policy.decide(&task(5, ""), &limits).unwrap();
+    assert_eq!((decision.tier, decision.propensity), (4, 0.2));
+}
+
+/// Two tiers that do one kind of task with these chances, by a seeded stream; the share that went to the stronger one in each hundred.
+/// `explored` is the share of exploration.
+fn stream(chances: &[(f32, f32)], explored: f32) -> Vec<u32> {
+    let mut policy = Policy::new(&Settings {
+        exploration_share: explored,
+        ..settings()
+    });
+    let mut state = 7_u64;
+    let mut draw = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed >> 40) as f32 / (1 << 24) as f32
+    };
+    let limits = Limits {
+        available: vec![1, 4],
+        ..free()
+    };
+    let mut sent = Vec::new();
+    for (cheap, dear) in chances {
+        let mut count = 0;
+        for _ in 0..100 {
+            let own = task(12, "k");
+            let drawn = Limits {
+                exploration: Some(draw()),
+                ..limits.clone()
+            };
+            let tier = policy.decide(&own, &drawn).unwrap().tier;
+            let chance = if tier == 1 { cheap } else { dear };
+            let quality = if draw() < *chance { 1.0 } else { 0.0 };
+            policy.learn(&feedback(&own, tier, quality, 1.0));
+            count += u32::from(tier == 4);
+        }
+        sent.push(count);
+    }
+    sent
+}
+
+#[test]
+fn a_cheap_tier_that_gets_worse_is_left_within_two_hundred_tasks() {
+    let mut chances = vec![(0.9, 0.95); 20];
+    chances.extend([(0.4, 0.95); 4]);
+    let sent = stream(&chances, 0.0);
+    assert!(sent[5..20].iter().all(|count| *count <= 10), "{sent:?}");
+    assert!(sent[22..].iter().all(|count| *count >= 90), "{sent:?}");
+}
+
+#[test]
+fn a_cheap_tier_that_recovers_is_found_again_by_exploration() {
+    let mut chances = vec![(0.4, 0.95); 10];
+    chances.extend([(0.95, 0.95); 30]);
+    let sent = stream(&chances, 0.05);
+    assert!(sent[9] >= 85, "{sent:?}");
+    assert!(sent[35..].iter().all(|count| *count <= 15), "{sent:?}");
+}
+
+#[test]
+fn what_neither_tier_does_well_is_left_to_the_cheaper_one() {
+    let mut policy = Policy::new(&settings());
+    let own = task(12, "k");
+    for at in 0..200_u8 {
+        let quality = |chance: u8| if at % 10 < chance { 1.0 } else { 0.0 };
+        policy.learn(&feedback(&own, 1, quality(5), 1.0));
+        policy.learn(&feedback(&own, 4, quality(5), 1.0));
+    }
+    let limits = Limits {
+        available: vec![1, 4],
+        ..free()
+    };
+    let decision = policy.decide(&own, &limits).unwrap();
+    assert_eq!(decision.tier, 1, "{decision:?}");
+    let critical = Limits {
+        critical: true,
+        ..limits
+    };
+    assert_eq!(policy.decide(&own, &critical).unwrap().tier, 4);
+}
+
+#[test]
+fn a_complexity_that_says_nothing_of_a_kind_is_no_longer_listened_to() {
+    let mut policy = Policy::new(&settings());
+    let chance = |at: usize| if at % 10 < 7 { 1.0 } else { 0.0 };
+    let expected = |policy: &Policy, complexity| {
+        policy
+            .decide(&task(complexity, "sums"), &free())
+            .unwrap()
+            .estimates[1]
+            .quality
+    };
+    let apart = expected(&policy, 10) - expected(&policy, 70);
+    assert!(apart > 0.8);
+    for at in 0..100 {
+        let complexity = [10, 70, 40, 20, 60][at % 5];
+        policy.learn(&feedback(&task(complexity, "sums"), 1, chance(at / 5), 1.0));
+    }
+    let apart = expected(&policy, 10) - expected(&policy, 70);
+    assert!(apart < 0.3, "{apart}");
+}
+
+#[test]
+fn the_largest_snapshot_stays_below_512_kilobytes() {
+    let mut policy = Policy::new(&settings());
+    for at in 0..700_u32 {
+        let indices: Vec<u32> = (at * 13..(at + 1) * 13).collect();
+        let own = Classification {
+            kind: format!("{at:0<200}"),
+            features: Features {
+                values: vec![1.0; indices.len()],
+                indices,
+            },
+            ..task(30, "")
+        };
+        policy.learn(&feedback(&own, 2, 0.5, 1.0));
+    }
+    let bytes = policy.snapshot();
+    assert!((300_000..512_000).contains(&bytes.len()), "{}", bytes.len());
+    assert!(Policy::restore(&settings(), &bytes).is_ok());
+}
+
 fn any_features() -> impl Strategy<Value = Features> {
     prop::collection::btree_map(0_u32..70_000, any::<f32>(), 0..20).prop_map(|pairs| {
         let (indices, values) = pairs.into_iter().unzip();

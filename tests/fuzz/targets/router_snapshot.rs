@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 /// A snapshot of such a content.
 fn framed(content: &[u8]) -> Vec<u8> {
-    let mut bytes = b"TDR2".to_vec();
+    let mut bytes = b"TDR3".to_vec();
     bytes.extend((content.len() as u32).to_le_bytes());
     bytes.extend(content);
     let sum = content.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {

@@ -2,26 +2,36 @@
 //!
 //! ```text
 //! (function () { run() })();                   ->  (() => { run() })();
+//! (function () { this.a() }).call(this);       ->  (() => { this.a() }).call(this);
 //! [1, 2].map(function (x) { return x * 2 });   ->  [1, 2].map((x) => { return x * 2 });
+//! let a = []; a = a.concat(b); a.some(function (x) { return x });   ->  let a = []; a = a.concat(b); a.some((x) => { return x });
 //! setTimeout(function () { this.a() }.bind(this), 9);   ->  setTimeout(() => { this.a() }, 9);
 //! const f = function () { return 1 }; f();     ->  const f = () => { return 1 }; f();
+//! const f = () => function () { run() }; f()();   ->  const f = () => () => { run() }; f()();
+//! list.map(function (x) { return x });         ->  left alone: unknown_callee
 //! each(list, function (x) { use(x) });         ->  left alone: unknown_callee
-//! later(function () { this.done() });          ->  left alone: this
+//! const f = () => function () { run() }; new (f())();   ->  left alone: constructible
+//! exports.f = function () { run() };           ->  left alone: property
+//! setTimeout(function () { this.done() });     ->  left alone: this
 //! ```
 //!
 //! A site is a function that is written with the word `function`; a method or an accessor is none. A body stays a block, so what stands
 //! in it stays as it is.
 //!
 //! The proof for a function that is changed has two halves. Its own text uses nothing that an arrow function lacks or takes from
-//! around: `this`, `arguments`, `new.target`, its own name, a generator's `yield`. And its value goes only where it is called plainly,
-//! tested or dropped: it is called on the spot, or known by names that are only called, or handed to a native or a function of the
-//! text's own that only calls it. Elsewhere somebody may say `new`, read its `prototype`, its `name` or its source text.
+//! around: `this` (unless it is called with the one around it), `arguments`, `new.target`, its own name, a generator's `yield`. And its
+//! value goes only where it is called plainly, tested or dropped: it is called on the spot, or known by names that are only called, or
+//! returned to callers that are all in sight, or handed to a native or a function of the text's own that only calls it. Elsewhere somebody
+//! may say `new`, read its `prototype`, its `name` or its source text.
 
 mod body;
 mod by_name;
 mod callees;
+mod callers;
 mod codes;
 mod flow;
+mod handed;
+mod methods;
 mod natives;
 mod rewrite;
 mod values;
@@ -203,7 +213,7 @@ impl One<'_, '_, '_, '_> {
             Own::Arguments => Some(Hazard::new(&codes::ARGUMENTS, "uses `arguments`")),
             Own::Meta => Some(Hazard::new(&codes::META, "uses `new.target` or `super`")),
             Own::Eval => Some(Hazard::new(&codes::EVAL, "has a direct eval in it")),
-            Own::This if self.bound.is_some() => None,
+            Own::This if self.bound.is_some() || self.callees.is_handed_this(self.id) => None,
             Own::This => Some(Hazard::new(&codes::THIS, "uses its own `this`")),
         };
         let early = || {

@@ -4,6 +4,8 @@
 //! var a = 1, b = 2; b++;      ->  let a = 1, b = 2; b++;
 //! for (var k in o) use(k);    ->  for (const k in o) use(k);
 //! use(x); var x = 1;          ->  left alone: tdz
+//! module.exports = f; var x = 1; function f() { use(x) }        ->  module.exports = f; const x = 1; function f() { use(x) }
+//! module.exports = f; run(); var x = 1; function f() { use(x) }   ->  left alone: tdz_closure
 //! ```
 //!
 //! One declaration is one site; it is never split, so one name that has to stay keeps its neighbours. A `let` that is written again,
@@ -11,12 +13,13 @@
 //!
 //! The proof for a name that is changed: it is declared once; each use lies in the block that declares it and behind its declarator in
 //! the text, so that in every run of the block it comes after the initialiser (a block's statements run in the order of the text, and
-//! jumps only lead out of it); functions that use it are either made behind the declarator, or can only be got hold of behind it;
-//! and nothing outside the text's own rules (`eval`, `with`, the global object, test frameworks that move code) reaches the name.
+//! jumps only lead out of it); functions that use it are either made behind the declarator, or can only be got hold of behind it, or
+//! no code runs before it that could call them; and nothing outside the text's own rules (`eval`, `with`, the global object, test frameworks that move code) reaches the name.
 
 mod codes;
 mod early;
 mod place;
+mod quiet;
 mod uses;
 
 use oxc_ast::AstKind;

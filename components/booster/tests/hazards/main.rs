@@ -36,6 +36,13 @@ const TABLES: [Table; 3] = [
     remove_console::TABLE,
 ];
 
+/// Where each transform says what it does, in the order of the tables.
+const PAGES: [&str; 3] = [
+    include_str!("../../src/transforms/var_to_const.rs"),
+    include_str!("../../src/transforms/func_to_arrow.rs"),
+    include_str!("../../src/transforms/remove_console.rs"),
+];
+
 impl Table {
     fn run(&self, text: &str, how: As, options: &Options) -> Transformation {
         transform(&file(text, how), &names(&[self.transform]), options)
@@ -55,6 +62,29 @@ impl Table {
         let refused = self.refused.iter().map(|&(_, how, text, _)| (how, text));
         let lifted = self.lifted.iter().map(|&(_, how, text, _)| (how, text));
         changed.chain(refused).chain(lifted)
+    }
+}
+
+#[test]
+fn the_examples_on_its_own_page_are_true() {
+    for (table, page) in TABLES.iter().zip(PAGES) {
+        let examples: Vec<_> = (page.lines())
+            .take_while(|line| line.starts_with("//!"))
+            .filter_map(|line| line.strip_prefix("//! ")?.split_once("->  "))
+            .collect();
+        let is_refusal = |after: &str| after.starts_with("left alone: ");
+        let refusals = examples.iter().filter(|(_, after)| is_refusal(after));
+        assert!((1..examples.len()).contains(&refusals.count()));
+        for (before, after) in examples {
+            let before = before.trim();
+            let done = table.run(before, As::Module, &none());
+            let found = match done.sites_refused.first() {
+                Some(site) => format!("left alone: {}", site.code),
+                None => done.text.clone(),
+            };
+            assert_eq!(found, after, "{}: {before}", table.transform);
+            assert_eq!(done.text == before, is_refusal(after), "{before}");
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Bodies {
     uses: Vec<(NodeId, Own)>,
     /// Direct evals, wherever they stand; ascending.
     evals: Vec<Span>,
+    /// Something writes `arguments` as a name.
+    pub(super) writes_arguments: bool,
     /// Names `await` and `yield`, which are reserved in some places and names in others; ascending.
     reserved: Vec<Span>,
 }
@@ -35,6 +37,7 @@ impl Bodies {
         let mut found = Bodies {
             uses: Vec::new(),
             evals: Vec::new(),
+            writes_arguments: false,
             reserved: Vec::new(),
         };
         for (id, node) in parsed.semantic.nodes().iter_enumerated() {
@@ -43,7 +46,12 @@ impl Bodies {
                 AstKind::ThisExpression(_) => Own::This,
                 AstKind::TSThisType(_) => Own::TypeOfThis,
                 AstKind::Super(_) | AstKind::NewTarget(_) => Own::Meta,
-                AstKind::IdentifierReference(name) if name.name == "arguments" => Own::Arguments,
+                AstKind::IdentifierReference(name) if name.name == "arguments" => {
+                    let scoping = parsed.semantic.scoping();
+                    let reference = scoping.get_reference(name.reference_id());
+                    found.writes_arguments |= reference.is_write();
+                    Own::Arguments
+                }
                 AstKind::BindingIdentifier(name) if name.name == "arguments" => Own::Arguments,
                 AstKind::CallExpression(call)
                     if !call.optional && call.callee.is_specific_id("eval") =>

@@ -89,11 +89,10 @@ impl Flow<'_, '_, '_, '_> {
                 format!("is exported as `{name}` to code that may do more than call it"),
             );
         }
-        let is_parameter = matches!(nodes.kind(declared), AstKind::FormalParameter(_));
-        if !is_parameter && names.is_written(symbol) {
+        if names.is_written(symbol) && self.callees.is_in_arguments(declared) {
             self.unknown(
                 &codes::CONSTRUCTIBLE,
-                format!("is known as `{name}`, which is written again"),
+                format!("is known as `{name}`, which `arguments` reads too"),
             );
         }
         for reference in scoping.get_resolved_references(symbol) {

@@ -2,19 +2,21 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{Argument, BindingPattern, CallExpression, Expression, FormalParameters};
 use oxc_semantic::{NodeId, SymbolId};
 
 use super::body::{Bodies, Own};
+use super::callers::Caller;
 use super::natives::{GLOBAL_OBJECTS, Natives};
 use super::values::Kind;
 use crate::parse::Parsed;
 use crate::transforms::names::Names;
 
 /// Methods of arrays that call their first argument and do nothing else with it.
-const ARRAY_METHODS: [&str; 14] = [
+pub(super) const ARRAY_METHODS: [&str; 14] = [
     "every",
     "filter",
     "find",
@@ -51,6 +53,8 @@ pub(super) enum Callee {
     Parameter(SymbolId),
     /// The same, unless other scripts replace the function.
     Likely(SymbolId),
+    /// It has the name of a method that only calls it, but may be another one.
+    Familiar,
     /// Nothing is known.
     Unknown,
 }
@@ -61,6 +65,8 @@ pub(super) struct Callees<'c, 'p, 'a> {
     pub(super) bodies: &'c Bodies,
     pub(super) natives: &'c Natives<'a>,
     functions: RefCell<BTreeMap<SymbolId, Option<(NodeId, bool)>>>,
+    pub(super) callers: RefCell<BTreeMap<NodeId, Option<Rc<[Caller]>>>>,
+    pub(super) kinds: RefCell<BTreeMap<SymbolId, Kind>>,
     /// The one value of names that have been looked at.
     pub(super) initials: RefCell<BTreeMap<SymbolId, Option<&'a Expression<'a>>>>,
 }
@@ -77,6 +83,8 @@ impl<'c, 'p, 'a> Callees<'c, 'p, 'a> {
             bodies,
             natives,
             functions: RefCell::default(),
+            callers: RefCell::default(),
+            kinds: RefCell::default(),
             initials: RefCell::default(),
         }
     }
@@ -134,44 +142,40 @@ impl<'c, 'p, 'a> Callees<'c, 'p, 'a> {
             ("stringify" | "parse", 1) => {
                 self.is_native(object, "JSON") && natives.are_intact(&[method])
             }
-            ("from", 1) => self.is_native(object, "Array") && natives.are_intact(&["from"]),
+            ("from", 1) => self.is_from(object),
             ("then", 0 | 1) | ("catch" | "finally", 0) => {
-                self.kind(object) == Kind::Promise
-                    && natives.is_method_intact("Promise", method)
-                    && natives.are_intact(&["then"])
+                natives.are_intact(&["then"]) && self.is_own_method(object, method)
             }
             ("replace" | "replaceAll", 1) => {
-                self.kind(object) == Kind::String
-                    && matches!(
-                        arguments.first(),
-                        Some(Argument::StringLiteral(_) | Argument::RegExpLiteral(_))
-                    )
-                    && natives.is_method_intact("String", method)
-                    && natives.are_intact(&["RegExp"])
+                self.is_own_pattern(arguments.first()) && self.is_own_method(object, method)
             }
-            ("call", 1) => match object {
-                Expression::StaticMemberExpression(native) => {
-                    let method = native.property.name.as_str();
-                    ARRAY_METHODS.contains(&method)
-                        && natives.is_method_intact("Array", method)
-                        && natives.is_method_intact("Function", "call")
-                        && (matches!(&native.object, Expression::ArrayExpression(_))
-                            || self.is_prototype_of_array(&native.object))
-                }
-                _ => false,
-            },
-            (_, 0) => {
-                ARRAY_METHODS.contains(&method)
-                    && natives.is_method_intact("Array", method)
-                    && self.kind(object) == Kind::Array
+            ("call", 1) => {
+                natives.is_method_intact("Function", "call")
+                    && self
+                        .array_method(object)
+                        .is_some_and(|method| ARRAY_METHODS.contains(&method))
             }
+            (_, 0) => ARRAY_METHODS.contains(&method) && self.is_own_method(object, method),
             _ => false,
         };
         if is_plain {
-            Callee::Plain
+            return Callee::Plain;
+        }
+        let is_familiar = match (method, place) {
+            ("then", 0 | 1) | ("catch" | "finally", 0) | ("replace" | "replaceAll", 1) => true,
+            (_, 0) => ARRAY_METHODS.contains(&method),
+            _ => false,
+        };
+        if is_familiar && natives.are_intact(&[method]) {
+            Callee::Familiar
         } else {
             Callee::Unknown
         }
+    }
+
+    /// Whether `from` of an object is the language's `Array.from`.
+    pub(super) fn is_from(&self, object: &Expression<'a>) -> bool {
+        self.is_native(object, "Array") && self.natives.are_intact(&["from"])
     }
 
     /// Whether a name is nobody's in the text.
@@ -192,7 +196,7 @@ impl<'c, 'p, 'a> Callees<'c, 'p, 'a> {
             && self.natives.are_intact(&[name])
     }
 
-    fn is_prototype_of_array(&self, expression: &Expression<'_>) -> bool {
+    pub(super) fn is_prototype_of_array(&self, expression: &Expression<'_>) -> bool {
         match expression {
             Expression::StaticMemberExpression(member) => {
                 member.property.name == "prototype" && self.is_native(&member.object, "Array")
@@ -330,7 +334,8 @@ pub(super) fn is_settled(names: &Names<'_, '_>, symbol: SymbolId) -> bool {
         && !names.is_caught(scoping.symbol_name(symbol), holder)
 }
 
-fn has_spread_before(arguments: &[Argument<'_>], place: usize) -> bool {
+/// Whether it is open how many arguments stand before a place.
+pub(super) fn has_spread_before(arguments: &[Argument<'_>], place: usize) -> bool {
     arguments
         .iter()
         .take(place)

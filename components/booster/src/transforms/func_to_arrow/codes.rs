@@ -95,7 +95,7 @@ pub(super) static UNKNOWN_CALLEE: Code = Code::new(
     "unknown_callee",
     "it is passed to code that is not known, which may use it with `new` or look at its `prototype` or its source text",
 )
-.lifted_by(&[Assumption::PlainCalls]);
+.lifted_by(&[Assumption::PlainCalls, Assumption::FamiliarMethods]);
 pub(super) static FN_NAME: Code = Code::new(
     "fn_name",
     "its `name` may be read, and would be another one",

@@ -54,6 +54,8 @@ pub(super) struct Flow<'f, 'c, 'p, 'a> {
     pub(super) verdict: Verdict,
     /// What is known of names already.
     pub(super) known: &'f Known,
+    /// Functions that have returned it.
+    pub(super) returned_by: BTreeSet<NodeId>,
     /// It is being found out for a name.
     pub(super) is_within_name: bool,
 }
@@ -68,6 +70,7 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
             callees,
             visited: BTreeSet::new(),
             open: Vec::new(),
+            returned_by: BTreeSet::new(),
             verdict: Verdict::default(),
             known,
             is_within_name,
@@ -155,6 +158,7 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
                                 "is passed to a function that other scripts may replace",
                             );
                         }
+                        Callee::Familiar => self.familiar(),
                         Callee::Unknown => self.unknown(
                             &codes::UNKNOWN_CALLEE,
                             "is passed to code that may do more than call it",
@@ -258,10 +262,10 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
             AstKind::PropertyDefinition(_) | AstKind::AccessorProperty(_) => {
                 self.fatal(&codes::METHOD, "is the value of a class's field");
             }
-            AstKind::ReturnStatement(_) | AstKind::ArrowFunctionExpression(_) => self.unknown(
-                &codes::CONSTRUCTIBLE,
-                "is returned to code that may do more than call it",
-            ),
+            AstKind::ReturnStatement(_) => {
+                self.returned(self.callees.parsed.outline.around(parent).scope);
+            }
+            AstKind::ArrowFunctionExpression(_) => self.returned(parent),
             AstKind::ExportDefaultDeclaration(_)
             | AstKind::ExportSpecifier(_)
             | AstKind::TSExportAssignment(_) => self.unknown(
@@ -288,9 +292,20 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
         }
     }
 
+    /// It is given to a method that has the name of one of the language's.
+    fn familiar(&mut self) {
+        let by = Assumption::FamiliarMethods;
+        if !self.callees.parsed.granted.has(by) {
+            let words =
+                "is passed to a method that may do more than the language's own of its name";
+            self.unknown_by(&codes::UNKNOWN_CALLEE, words, by);
+        }
+    }
+
     fn member(&mut self, property: &str, member: NodeId) {
         match property {
             "prototype" => self.fatal(&codes::CONSTRUCTIBLE, "has its `prototype` used"),
+            "call" | "apply" if self.callees.rebound(member).is_some() => {}
             "call" | "apply" | "bind" => {
                 let words = format!("gets another `this` by `{property}`");
                 self.fatal(&codes::REBIND, words);

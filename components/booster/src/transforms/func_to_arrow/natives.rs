@@ -12,10 +12,13 @@ use super::body::Bodies;
 use crate::parse::Parsed;
 
 /// Global objects and functions that are relied on.
-const GLOBALS: [&str; 16] = [
+const GLOBALS: [&str; 19] = [
     "Array",
+    "BigInt",
+    "Boolean",
     "Function",
     "JSON",
+    "Number",
     "Object",
     "Promise",
     "RegExp",
@@ -34,10 +37,24 @@ const GLOBALS: [&str; 16] = [
 /// Names of the global object.
 pub(super) const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "window", "self", "global"];
 
+/// Functions that give properties of one object to another: `Object.assign(list, { map() { ... } })`.
+const MIXERS: [&str; 6] = [
+    "assign",
+    "defaults",
+    "defineProperties",
+    "extend",
+    "merge",
+    "mixin",
+];
+
 /// What a text may have changed.
 pub(super) struct Natives<'a> {
     /// It runs code that is not seen, or whose names mean something else.
     is_opaque: bool,
+    /// It gives properties of one object to another.
+    mixes: bool,
+    /// Names of properties that literals have.
+    keys: Vec<&'a str>,
     /// It gets hold of prototypes and constructors by other ways than their names.
     reaches_prototypes: bool,
     /// Names of globals, and of methods, that may have been changed; sorted.
@@ -55,6 +72,8 @@ impl<'a> Natives<'a> {
         let text = parsed.semantic.source_text();
         let mut found = Natives {
             is_opaque: bodies.has_eval(),
+            mixes: false,
+            keys: Vec::new(),
             // `getPrototypeOf` and `setPrototypeOf` are among them.
             reaches_prototypes: [
                 "etPrototypeOf",
@@ -73,6 +92,9 @@ impl<'a> Natives<'a> {
         found.globals(parsed);
         for (id, node) in parsed.semantic.nodes().iter_enumerated() {
             found.node(parsed, id, node.kind());
+        }
+        if found.mixes {
+            found.touched.append(&mut found.keys);
         }
         found.touched.sort_unstable();
         found.constructed.sort_unstable();
@@ -107,8 +129,10 @@ impl<'a> Natives<'a> {
                 let reference = scoping.get_reference(reference);
                 let is_harmless = !reference.is_write()
                     && match name {
-                        "Array" | "Function" | "JSON" | "Object" | "Promise" | "RegExp"
-                        | "String" => self.is_plain_use(parsed, reference.node_id(), name),
+                        "Array" | "BigInt" | "Boolean" | "Function" | "JSON" | "Number"
+                        | "Object" | "Promise" | "RegExp" | "String" => {
+                            self.is_plain_use(parsed, reference.node_id(), name)
+                        }
                         _ => true,
                     };
                 if !is_harmless {
@@ -140,6 +164,15 @@ impl<'a> Natives<'a> {
             AstKind::NewExpression(call) if call.callee.span() == own => {
                 self.is_opaque |= !calls(&call.arguments);
                 true
+            }
+            // Nobody else gets hold of it: `xs.map(Number)`.
+            AstKind::CallExpression(call) => {
+                matches!(name, "BigInt" | "Boolean" | "Number" | "String")
+                    && matches!(
+                        &call.callee,
+                        Expression::StaticMemberExpression(member)
+                            if super::callees::ARRAY_METHODS.contains(&member.property.name.as_str())
+                    )
             }
             AstKind::UnaryExpression(unary) => !unary.operator.is_delete(),
             AstKind::BinaryExpression(_) | AstKind::IfStatement(_) => true,
@@ -181,10 +214,10 @@ impl<'a> Natives<'a> {
                 if !is_intact {
                     self.touched.push(name);
                 }
-                self.construction(parsed, id, name);
+                self.used(parsed, id, name);
             }
             AstKind::IdentifierReference(name) => {
-                self.construction(parsed, id, name.name.as_str());
+                self.used(parsed, id, name.name.as_str());
             }
             AstKind::ComputedMemberExpression(member) if is_written(parsed, id) => {
                 let is_global = match &member.object {
@@ -228,7 +261,7 @@ impl<'a> Natives<'a> {
                     }
                     "bind" | "then" | "catch" | "finally" => self.touched.push(name),
                     _ if GLOBALS.contains(&name) => self.touched.push(name),
-                    _ => {}
+                    _ => self.keys.push(name),
                 }
             }
             _ => {}
@@ -241,12 +274,16 @@ impl<'a> Natives<'a> {
             "constructor" => self.reaches_prototypes = true,
             "caller" => self.reads_caller = true,
             "arguments" => self.reads_arguments = true,
-            _ => self.touched.push(word),
+            _ => {
+                self.mixes |= MIXERS.contains(&word);
+                self.touched.push(word);
+            }
         }
     }
 
-    /// Notes a name that is used as a constructor.
-    fn construction(&mut self, parsed: &Parsed<'_>, node: NodeId, name: &'a str) {
+    /// Notes a name that is used: as a constructor, or of a function that mixes objects.
+    fn used(&mut self, parsed: &Parsed<'_>, node: NodeId, name: &'a str) {
+        self.mixes |= MIXERS.contains(&name);
         let nodes = parsed.semantic.nodes();
         let own = nodes.kind(node).span();
         let is_constructed = match nodes.parent_kind(node) {

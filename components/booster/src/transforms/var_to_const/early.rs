@@ -13,6 +13,7 @@ use oxc_ast::ast::{BindingPattern, Class, ClassElement, Expression, PropertyDefi
 use oxc_semantic::{NodeId, SymbolId};
 use oxc_span::{GetSpan as _, Span};
 
+use super::quiet::Quiet;
 use crate::outline::is_top;
 use crate::parse::Parsed;
 use crate::transforms::names::Names;
@@ -20,12 +21,15 @@ use crate::transforms::names::Names;
 /// For each symbol, the first byte from which what it holds can be got hold of; `u32::MAX` where nothing leads to it. Found out when it
 /// is first asked for.
 #[derive(Default)]
-pub(super) struct Early(OnceCell<Vec<u32>>);
+pub(super) struct Early {
+    first: OnceCell<Vec<u32>>,
+    pub(super) quiet: Quiet,
+}
 
 impl Early {
     /// The first byte from which what a symbol holds can be got hold of.
     pub(super) fn of_symbol(&self, names: &Names<'_, '_>, symbol: SymbolId) -> u32 {
-        self.0.get_or_init(|| Early::follow(names))[symbol.index()]
+        self.first.get_or_init(|| Early::follow(names))[symbol.index()]
     }
 
     /// Follows every name that holds functions. Each name is visited once, in the order of the bytes that lead to it.

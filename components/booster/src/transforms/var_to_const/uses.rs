@@ -219,15 +219,24 @@ impl Name<'_, '_, '_> {
                 ),
             };
         }
-        match holder(parsed, function) {
-            Some(held) if self.early.of_symbol(self.names, held) >= place.settled(self.bound) => {
-                None
-            }
-            _ => self.lifted(
-                &codes::TDZ_CLOSURE,
-                "is used by a function or class that may run before the declaration",
-                Assumption::InitialisedBeforeUse,
-            ),
+        let settled = place.settled(self.bound);
+        let early = match holder(parsed, function) {
+            Some(held) => self.early.of_symbol(self.names, held),
+            None if hoisting_block(parsed, function).is_some() => 0,
+            None => made.start,
+        };
+        let is_quiet = || {
+            self.early
+                .quiet
+                .is_between(parsed, place.scope, early, settled)
+        };
+        if early >= settled || is_quiet() {
+            return None;
         }
+        self.lifted(
+            &codes::TDZ_CLOSURE,
+            "is used by a function or class that may run before the declaration",
+            Assumption::InitialisedBeforeUse,
+        )
     }
 }

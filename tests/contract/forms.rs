@@ -1,33 +1,31 @@
-//! One contract for the seven providers: the same questions in each vendor's wire form, plain and streamed, and the same faults. The
-//! answers here are the forms that the vendors document; `.ci/aimock` asks the same of a server that is not ours.
+//! The seven vendors' forms as they document them: an answer whole and in pieces, and where it is asked for.
 
-mod support;
-
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
-use support::{Answer, Vendor};
 use tinydancer::config;
 use tinydancer::provider::{
-    CacheTtl, Error, ErrorKind, Event, Image, Message, OutputSchema, Part, Provider, Reply,
-    Request, Role, Stage, StopReason, Tool, ToolChoice, from_config,
+    CacheTtl, Error, Event, Image, Message, OutputSchema, Part, Provider, Reply, Request, Role,
+    StopReason, Tool, ToolChoice, from_config,
 };
 
+use super::support::Answer;
+
 /// A vendor's form: the name, what is set besides the address, and its answers.
-struct Form {
-    name: &'static str,
-    provider: &'static str,
-    api: Option<&'static str>,
-    plain: fn() -> String,
-    stream: fn() -> Vec<u8>,
+pub(crate) struct Form {
+    pub(crate) name: &'static str,
+    pub(crate) provider: &'static str,
+    pub(crate) api: Option<&'static str>,
+    pub(crate) plain: fn() -> String,
+    pub(crate) stream: fn() -> Vec<u8>,
     /// Where the path has to be, plain and streamed.
-    paths: (&'static str, &'static str),
+    pub(crate) paths: (&'static str, &'static str),
 }
 
-const KEY: &str = "sk-very-secret";
+pub(crate) const KEY: &str = "sk-very-secret";
 
-fn sse(events: &[(&str, Value)]) -> Vec<u8> {
+pub(crate) fn sse(events: &[(&str, Value)]) -> Vec<u8> {
     let mut text = String::new();
     for (name, data) in events {
         if !name.is_empty() {
@@ -68,7 +66,7 @@ fn aws(kind: &str, event: &str, payload: &Value) -> Vec<u8> {
     message
 }
 
-const CLAUDE: Form = Form {
+pub(crate) const CLAUDE: Form = Form {
     name: "claude",
     provider: "claude",
     api: None,
@@ -137,7 +135,7 @@ const CLAUDE: Form = Form {
     paths: ("/v1/messages", "/v1/messages"),
 };
 
-fn chat_plain() -> String {
+pub(crate) fn chat_plain() -> String {
     json!({ "model": "m-1", "choices": [{ "index": 0, "finish_reason": "tool_calls", "message": { "role": "assistant", "content": "Hello", "reasoning": "hm",
         "reasoning_details": [{ "type": "reasoning.text", "text": "hm", "signature": "sig", "index": 0 }],
         "tool_calls": [{ "id": "t1", "type": "function", "function": { "name": "add", "arguments": "{\"a\": 1}" } }] } }],
@@ -164,7 +162,7 @@ fn chat_stream() -> Vec<u8> {
     bytes
 }
 
-const OPENAI: Form = Form {
+pub(crate) const OPENAI: Form = Form {
     name: "openai",
     provider: "openai",
     api: None,
@@ -173,13 +171,13 @@ const OPENAI: Form = Form {
     paths: ("/v1/chat/completions", "/v1/chat/completions"),
 };
 
-const OPENROUTER: Form = Form {
+pub(crate) const OPENROUTER: Form = Form {
     name: "openrouter",
     provider: "openrouter",
     ..OPENAI
 };
 
-const AZURE: Form = Form {
+pub(crate) const AZURE: Form = Form {
     name: "azure",
     provider: "azure",
     paths: (
@@ -197,7 +195,7 @@ fn response() -> Value {
         "usage": { "input_tokens": 15, "output_tokens": 20, "input_tokens_details": { "cached_tokens": 5 }, "output_tokens_details": { "reasoning_tokens": 7 } } })
 }
 
-const RESPONSES: Form = Form {
+pub(crate) const RESPONSES: Form = Form {
     name: "openai (responses)",
     provider: "openai",
     api: Some("responses"),
@@ -258,7 +256,7 @@ const RESPONSES: Form = Form {
     paths: ("/v1/responses", "/v1/responses"),
 };
 
-const OLLAMA: Form = Form {
+pub(crate) const OLLAMA: Form = Form {
     name: "ollama",
     provider: "ollama",
     api: None,
@@ -286,7 +284,7 @@ const OLLAMA: Form = Form {
     paths: ("/api/chat", "/api/chat"),
 };
 
-const GEMINI: Form = Form {
+pub(crate) const GEMINI: Form = Form {
     name: "gemini",
     provider: "gemini",
     api: None,
@@ -323,7 +321,7 @@ const GEMINI: Form = Form {
     ),
 };
 
-const BEDROCK: Form = Form {
+pub(crate) const BEDROCK: Form = Form {
     name: "bedrock",
     provider: "bedrock",
     api: None,
@@ -354,15 +352,15 @@ const BEDROCK: Form = Form {
     paths: ("/model/m-1/converse", "/model/m-1/converse-stream"),
 };
 
-const FORMS: [Form; 8] = [
+pub(crate) const FORMS: [Form; 8] = [
     CLAUDE, OPENAI, RESPONSES, OLLAMA, OPENROUTER, GEMINI, AZURE, BEDROCK,
 ];
 
-fn provider(
+pub(crate) fn provider(
     form: &Form,
     url: &str,
     change: impl FnOnce(&mut config::Provider),
-) -> std::sync::Arc<dyn Provider> {
+) -> Arc<dyn Provider> {
     let mut own = config::Provider {
         base_url: Some(url.to_owned()),
         api: form.api.map(str::to_owned),
@@ -377,7 +375,7 @@ fn provider(
 }
 
 /// Everything that a request can hold.
-fn request() -> Request {
+pub(crate) fn request() -> Request {
     Request {
         model: "m-1".into(),
         system: Some("Be brief.".into()),
@@ -434,7 +432,7 @@ fn request() -> Request {
     }
 }
 
-fn http(body: &[u8], head: &str) -> Answer {
+pub(crate) fn http(body: &[u8], head: &str) -> Answer {
     let mut bytes = format!(
         "HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
@@ -444,7 +442,7 @@ fn http(body: &[u8], head: &str) -> Answer {
     Answer::Bytes(bytes)
 }
 
-async fn all(provider: &dyn Provider, request: &Request) -> (Vec<Event>, Option<Error>) {
+pub(crate) async fn all(provider: &dyn Provider, request: &Request) -> (Vec<Event>, Option<Error>) {
     let mut events = match provider.stream(request).await {
         Ok(events) => events,
         Err(e) => return (Vec::new(), Some(e)),
@@ -459,7 +457,7 @@ async fn all(provider: &dyn Provider, request: &Request) -> (Vec<Event>, Option<
     (seen, None)
 }
 
-fn check(form: &Form, reply: &Reply) {
+pub(crate) fn check(form: &Form, reply: &Reply) {
     let name = form.name;
     assert_eq!(reply.text(), "Hello", "{name}");
     assert_eq!(reply.stop, StopReason::ToolUse, "{name}");
@@ -506,306 +504,4 @@ fn check(form: &Form, reply: &Reply) {
     if form.provider == "openrouter" {
         assert_eq!(usage.vendor_cost.unwrap().to_string(), "$0.00125");
     }
-}
-
-#[tokio::test]
-async fn every_provider_answers_in_its_vendors_form() {
-    for form in FORMS {
-        let vendor = Vendor::start(vec![http((form.plain)().as_bytes(), "200 OK")]).await;
-        let reply = provider(&form, &vendor.url, |_| {}).call(&request()).await;
-        check(
-            &form,
-            &reply.unwrap_or_else(|e| panic!("{}: {e}", form.name)),
-        );
-        let asked = vendor.asked().remove(0);
-        assert!(
-            asked.starts_with(&format!("POST {} HTTP/1.1", form.paths.0)),
-            "{}: {asked}",
-            form.name
-        );
-        for sent in [
-            "Be brief.",
-            "hi there",
-            "result-zero",
-            "iVBORw0KGgo=",
-            "answer-field",
-            KEY,
-        ] {
-            assert!(asked.contains(sent), "{}: no {sent} in {asked}", form.name);
-        }
-    }
-}
-
-#[tokio::test]
-async fn every_provider_streams_in_its_vendors_form() {
-    for form in FORMS {
-        let vendor = Vendor::start(vec![http(&(form.stream)(), "200 OK")]).await;
-        let provider = provider(&form, &vendor.url, |_| {});
-        let (events, failed) = all(&*provider, &request()).await;
-        assert_eq!(failed, None, "{}", form.name);
-        let text: String = events
-            .iter()
-            .filter_map(|event| match event {
-                Event::Text(text) => Some(text.as_str()),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(text, "Hello", "{}", form.name);
-        let arguments: String = events
-            .iter()
-            .filter_map(|event| match event {
-                Event::ToolArguments { json, .. } => Some(json.as_str()),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(
-            serde_json::from_str::<Value>(&arguments).unwrap(),
-            json!({ "a": 1 }),
-            "{}",
-            form.name
-        );
-        let Some(Event::End(reply)) = events.last() else {
-            panic!("{}: no end: {events:?}", form.name)
-        };
-        check(&form, reply);
-        let asked = vendor.asked().remove(0);
-        assert!(
-            asked.starts_with(&format!("POST {} HTTP/1.1", form.paths.1)),
-            "{}: {asked}",
-            form.name
-        );
-    }
-}
-
-#[tokio::test]
-async fn what_a_model_said_is_taken_back_as_it_was() {
-    for form in FORMS {
-        let answer = http((form.plain)().as_bytes(), "200 OK");
-        let vendor = Vendor::start(vec![answer]).await;
-        let provider = provider(&form, &vendor.url, |_| {});
-        let reply = provider.call(&request()).await.unwrap();
-        let mut next = request();
-        next.messages.push(Message {
-            role: Role::Assistant,
-            parts: reply.parts,
-        });
-        next.messages.push(Message::text(Role::User, "go on"));
-        provider.call(&next).await.unwrap();
-        let asked = vendor.asked().remove(1);
-        if !["ollama", "azure"].contains(&form.provider) && form.name != "openai" {
-            assert!(asked.contains("sig"), "{}: {asked}", form.name);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_stream_that_is_cut_off_says_so_after_what_came() {
-    for form in FORMS {
-        let whole = (form.stream)();
-        for share in [2, 3, 4] {
-            let cut = &whole[..whole.len() * share / 5];
-            let vendor = Vendor::start(vec![http(cut, "200 OK")]).await;
-            let provider = provider(&form, &vendor.url, |_| {});
-            let (events, failed) = all(&*provider, &request()).await;
-            let failed = failed.unwrap_or_else(|| panic!("{}: {events:?}", form.name));
-            assert!(failed.may_have_been_billed(), "{}", form.name);
-            assert!(!events.iter().any(|event| matches!(event, Event::End(_))));
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_stream_that_is_no_stream_is_told() {
-    for form in FORMS {
-        let vendor = Vendor::start(vec![http(b"data: {not json}\n\n{\n", "200 OK")]).await;
-        let provider = provider(&form, &vendor.url, |_| {});
-        let (_, failed) = all(&*provider, &request()).await;
-        let failed = failed.unwrap();
-        assert!(
-            matches!(failed.kind, ErrorKind::Protocol | ErrorKind::Connection),
-            "{}: {failed}",
-            form.name
-        );
-    }
-}
-
-#[tokio::test]
-async fn statuses_mean_the_same_everywhere() {
-    for form in FORMS {
-        for (status, expected) in [
-            (400, ErrorKind::BadRequest),
-            (401, ErrorKind::Authentication),
-            (403, ErrorKind::Permission),
-            (404, ErrorKind::NotFound),
-            (413, ErrorKind::TooLong),
-            (429, ErrorKind::RateLimited),
-            (500, ErrorKind::Vendor(500)),
-            (502, ErrorKind::Vendor(502)),
-            (503, ErrorKind::Overloaded),
-            (302, ErrorKind::Protocol),
-        ] {
-            let head = format!("{status} X\r\nretry-after: 7");
-            let vendor = Vendor::start(vec![http(b"<html>no</html>", &head)]).await;
-            let provider = provider(&form, &vendor.url, |_| {});
-            let failed = provider.call(&request()).await.unwrap_err();
-            let (_, streamed) = all(&*provider, &request()).await;
-            for failed in [failed, streamed.unwrap()] {
-                assert_eq!(failed.kind, expected, "{} {status}", form.name);
-                assert_eq!(failed.retry_after, Some(Duration::from_secs(7)));
-                assert_eq!(failed.reached, status == 502, "{} {status}", form.name);
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn refusals_are_told_apart_by_what_the_vendor_says() {
-    let error = |form: &Form, kind: &str, code: &str, message: &str| match form.provider {
-        "claude" => json!({ "type": "error", "error": { "type": kind, "message": message } }),
-        "ollama" => json!({ "error": message }),
-        "gemini" => {
-            json!({ "error": { "code": 400, "status": "INVALID_ARGUMENT", "message": message } })
-        }
-        "bedrock" => json!({ "message": message }),
-        _ => json!({ "error": { "type": kind, "code": code, "message": message } }),
-    };
-    for form in FORMS {
-        let body = error(
-            &form,
-            "invalid_request_error",
-            "context_length_exceeded",
-            "prompt is too long: 300000 tokens > 200000 maximum",
-        );
-        let vendor = Vendor::start(vec![http(body.to_string().as_bytes(), "400 X")]).await;
-        let failed = provider(&form, &vendor.url, |_| {})
-            .call(&request())
-            .await
-            .unwrap_err();
-        assert_eq!(failed.kind, ErrorKind::TooLong, "{}", form.name);
-    }
-}
-
-#[tokio::test]
-async fn silence_ends_at_the_limit_that_it_breaks() {
-    for form in FORMS {
-        let silent = Vendor::start(vec![Answer::Silence]).await;
-        let first = provider(&form, &silent.url, |own| {
-            own.first_byte_timeout_ms = Some(50);
-        });
-        let failed = first.call(&request()).await.unwrap_err();
-        assert_eq!(
-            failed.kind,
-            ErrorKind::Timeout(Stage::FirstByte),
-            "{}",
-            form.name
-        );
-        let half = Vendor::start(vec![Answer::Half]).await;
-        let between = provider(&form, &half.url, |own| own.idle_timeout_ms = Some(50));
-        let (_, failed) = all(&*between, &request()).await;
-        assert_eq!(
-            failed.unwrap().kind,
-            ErrorKind::Timeout(Stage::BetweenBytes),
-            "{}",
-            form.name
-        );
-        let whole = provider(&form, &half.url, |own| own.total_timeout_ms = Some(50));
-        let failed = whole.call(&request()).await.unwrap_err();
-        assert_eq!(
-            failed.kind,
-            ErrorKind::Timeout(Stage::Whole),
-            "{}",
-            form.name
-        );
-    }
-}
-
-#[tokio::test]
-async fn no_error_shows_the_key_even_where_the_vendor_quotes_it() {
-    for form in FORMS {
-        let body = json!({ "error": { "type": "x", "message": format!("bad key {KEY}") }, "message": format!("bad key {KEY}") });
-        let vendor = Vendor::start(vec![http(body.to_string().as_bytes(), "401 X")]).await;
-        let provider = provider(&form, &vendor.url, |_| {});
-        let failed = provider.call(&request()).await.unwrap_err();
-        let shown = format!(
-            "{failed} {failed:?} {:?} {}",
-            request(),
-            provider.endpoint()
-        );
-        assert!(
-            !shown.contains(KEY) && !shown.contains("hi there"),
-            "{shown}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_checksum_that_is_wrong_ends_bedrocks_stream() {
-    let mut bytes = (BEDROCK.stream)();
-    let last = bytes.len() - 1;
-    bytes[last] ^= 1;
-    let vendor = Vendor::start(vec![http(&bytes, "200 OK")]).await;
-    let provider = provider(&BEDROCK, &vendor.url, |_| {});
-    let (events, failed) = all(&*provider, &request()).await;
-    assert_eq!(failed.unwrap().kind, ErrorKind::Protocol);
-    assert!(events.iter().any(|event| matches!(event, Event::Text(_))));
-}
-
-#[tokio::test]
-async fn an_overloaded_vendor_that_says_so_in_a_stream_is_tried_again() {
-    let busy = sse(&[(
-        "error",
-        json!({ "type": "error", "error": { "type": "overloaded_error", "message": "Overloaded" } }),
-    )]);
-    let vendor = Vendor::start(vec![
-        http(&busy, "200 OK"),
-        http(&(CLAUDE.stream)(), "200 OK"),
-    ])
-    .await;
-    let provider = provider(&CLAUDE, &vendor.url, |own| own.max_attempts = Some(2));
-    let (events, failed) = all(&*provider, &request()).await;
-    assert_eq!(failed, None);
-    let Some(Event::End(reply)) = events.last() else {
-        panic!("an end")
-    };
-    assert_eq!(reply.attempts, 2);
-}
-
-#[tokio::test]
-async fn bedrock_signs_what_it_sends() {
-    let vendor = Vendor::start(vec![http((BEDROCK.plain)().as_bytes(), "200 OK")]).await;
-    let own = config::Provider {
-        base_url: Some(vendor.url.clone()),
-        region: Some("eu-central-1".to_owned()),
-        ..config::Provider::default()
-    };
-    let env = |name: &str| match name {
-        "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE".to_owned()),
-        "AWS_SECRET_ACCESS_KEY" => Some(KEY.to_owned()),
-        "AWS_SESSION_TOKEN" => Some("token".to_owned()),
-        _ => None,
-    };
-    let bedrock = from_config("bedrock", &own, &env).unwrap();
-    bedrock.call(&request()).await.unwrap();
-    let asked = vendor.asked().remove(0);
-    assert!(asked.contains("authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"));
-    assert!(asked.contains("/eu-central-1/bedrock/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token, Signature="));
-    assert!(!asked.contains(KEY));
-}
-
-#[tokio::test]
-async fn a_key_comes_from_a_command_and_is_fetched_anew_when_it_is_refused() {
-    let vendor = Vendor::start(vec![
-        http(b"{}", "401 X"),
-        http((CLAUDE.plain)().as_bytes(), "200 OK"),
-    ])
-    .await;
-    let own = config::Provider {
-        base_url: Some(vendor.url.clone()),
-        api_key_command: Some(vec!["echo".to_owned(), "from-a-command".to_owned()]),
-        ..config::Provider::default()
-    };
-    let claude = from_config("claude", &own, &|_| None).unwrap();
-    let reply = claude.call(&request()).await.unwrap();
-    assert_eq!(reply.attempts, 2);
-    assert!(vendor.asked()[1].contains("x-api-key: from-a-command"));
 }
