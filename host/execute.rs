@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use crate::boost::{self, Attempt};
+use crate::chosen;
 use crate::config::Config;
 use crate::host::Host;
 use crate::money::{self, Picodollars};
@@ -53,17 +54,26 @@ struct Step {
     tier: Result<Tier, Denial>,
     fallback_reason: Option<String>,
     attempt: Option<Attempt>,
+    /// What stood in the way after tier 0, in words.
+    notes: Vec<String>,
+    /// Why no other tier does it, where it is denied.
+    no_other: Vec<String>,
 }
 
 /// Tries tier 0 where that is the decision, and otherwise says which tier is next.
 fn step(host: &Host, task: &Task, underway: &Underway) -> Step {
     let decided = match &underway.decision {
-        Ok(decision) => Tier::try_from(decision.tier).unwrap_or(Tier::Middle),
+        Ok(decision) => underway
+            .instead
+            .or_else(|| Tier::try_from(decision.tier).ok())
+            .unwrap_or(Tier::Middle),
         Err(denial) => {
             return Step {
                 tier: Err(*denial),
                 fallback_reason: underway.fallback_reason.clone(),
                 attempt: None,
+                notes: Vec::new(),
+                no_other: underway.no_other.clone(),
             };
         }
     };
@@ -72,6 +82,8 @@ fn step(host: &Host, task: &Task, underway: &Underway) -> Step {
             tier: Ok(decided),
             fallback_reason: underway.fallback_reason.clone(),
             attempt: None,
+            notes: Vec::new(),
+            no_other: Vec::new(),
         };
     }
     let booster = &host.config().booster;
@@ -86,17 +98,22 @@ fn step(host: &Host, task: &Task, underway: &Underway) -> Step {
             booster.confidence_threshold,
         )
     };
-    match attempt.reason {
-        None => Step {
+    let Some(reason) = attempt.reason else {
+        return Step {
             tier: Ok(Tier::Booster),
             fallback_reason: underway.fallback_reason.clone(),
             attempt: Some(attempt),
-        },
-        Some(reason) => Step {
-            tier: after_booster(host, task, underway),
-            fallback_reason: Some(reason.to_owned()),
-            attempt: Some(attempt),
-        },
+            notes: Vec::new(),
+            no_other: Vec::new(),
+        };
+    };
+    let (tier, notes, no_other) = after_booster(host, task, underway);
+    Step {
+        tier,
+        fallback_reason: Some(reason.to_owned()),
+        attempt: Some(attempt),
+        notes,
+        no_other,
     }
 }
 
@@ -111,23 +128,36 @@ fn ends_at_booster(host: &Host, attempt: Option<&Attempt>) -> Option<String> {
 }
 
 /// Where a task goes that tier 0 did not do: to tier 1 when tier 0 was asked for by hand, and otherwise to what the policy says
-/// without tier 0; never under the floor of a critical task.
-fn after_booster(host: &Host, task: &Task, underway: &Underway) -> Result<Tier, Denial> {
+/// without tier 0; never under the floor of a critical task. Beside it stands what was in the way of a better one.
+fn after_booster(
+    host: &Host,
+    task: &Task,
+    underway: &Underway,
+) -> (Result<Tier, Denial>, Vec<String>, Vec<String>) {
     if task.routing_tier == Some(Tier::Booster) {
-        return Ok(if task.is_critical {
+        let tier = if task.is_critical {
             Tier::Middle
         } else {
             Tier::Small
-        });
+        };
+        return (Ok(tier), Vec::new(), Vec::new());
     }
     let mut limits = underway.limits.clone();
     limits.allow_booster = false;
-    match host.policy().decide(&underway.classification, &limits) {
-        Ok(decided) => {
-            decided.map(|decision| Tier::try_from(decision.tier).unwrap_or(Tier::Middle))
+    let Ok(chosen) = chosen::choose(host, &underway.classification, &limits) else {
+        return (Ok(Tier::Middle), Vec::new(), Vec::new());
+    };
+    let (instead, mut notes) = (chosen.instead, chosen.no_other.clone());
+    notes.extend(chosen.why_wanted);
+    let tier = chosen.decision.map(|decision| {
+        if instead.is_some() {
+            notes.extend(decision.reasons);
         }
-        Err(_) => Ok(Tier::Middle),
-    }
+        instead
+            .or_else(|| Tier::try_from(decision.tier).ok())
+            .unwrap_or(Tier::Middle)
+    });
+    (tier, notes, chosen.no_other)
 }
 
 /// What [`execute`] would do, without a call, a reservation or a record.
@@ -138,6 +168,7 @@ pub(crate) fn foresee(host: &Host, task: &Task, mut underway: Underway) -> Route
         Some(_) => None,
         None => next.tier.as_ref().ok().copied(),
     };
+    underway.notes.extend(next.notes);
     underway.notes.extend(ends_here);
     let paid = tier.filter(|tier| *tier != Tier::Booster);
     let chain = paid
@@ -183,6 +214,11 @@ pub(crate) async fn execute(
 ) -> Executed {
     let next = step(host, task, &underway);
     row.reasons.extend(underway.notes.iter().cloned());
+    let no_other: String = next
+        .no_other
+        .iter()
+        .map(|words| format!("; {words}"))
+        .collect();
     row.fallback_reason = next.fallback_reason;
     if let Some(attempt) = &next.attempt {
         row.durations.transform = nanoseconds(attempt.took);
@@ -194,6 +230,7 @@ pub(crate) async fn execute(
                 .map(|words| format!("tier 0 did not answer: {words}")),
         );
     }
+    row.reasons.extend(next.notes);
     let ends_here = ends_at_booster(host, next.attempt.as_ref());
     match next.tier {
         Ok(Tier::Booster) => boosted(host, &underway, row, next.attempt, arrived),
@@ -219,7 +256,7 @@ pub(crate) async fn execute(
             }
         }
         Err(denial) => {
-            let (status, failure) = denied(host, &denial);
+            let (status, failure) = denied(host, &denial, &no_other);
             let (outcome, result) = ended(row, status, Err(failure), arrived);
             Executed {
                 outcome,
@@ -259,12 +296,12 @@ fn boosted(
     }
 }
 
-fn denied(host: &Host, denial: &Denial) -> (Status, Failure) {
+fn denied(host: &Host, denial: &Denial, no_other: &str) -> (Status, Failure) {
     match denial {
         Denial::BudgetSpent((tier, cost)) => (
             Status::RefusedByBudget,
             Failure::Budget(format!(
-                "tier {tier} is expected to cost {}, more than is left today; `tinydancer budget` shows it",
+                "tier {tier} is expected to cost {}, more than is left today{no_other}; `tinydancer budget` shows it",
                 Picodollars::new(*cost)
             )),
         ),
@@ -274,9 +311,9 @@ fn denied(host: &Host, denial: &Denial) -> (Status, Failure) {
         ),
         Denial::NoTier => (
             Status::Failure,
-            Failure::Unavailable(
-                "no tier has a model with a known price: see `tinydancer models`".to_owned(),
-            ),
+            Failure::Unavailable(format!(
+                "no tier can do it{no_other}: see `tinydancer models`"
+            )),
         ),
     }
 }

@@ -1,8 +1,8 @@
 //! The host as a value: the components, the store, the models behind the tiers, the policy. Made once, shared by every task.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
@@ -61,6 +61,7 @@ pub struct Host {
     limits: FurtherLimits,
     clock: Clock,
     confirms_records: bool,
+    warned: Once,
     budget_left: Mutex<Option<(Instant, Date, Picodollars)>>,
 }
 
@@ -150,15 +151,16 @@ impl Builder {
             survive_power_cut: config.outcomes.survive_power_cut,
             ..store::Options::default()
         };
-        let settings = settings(&config, &served);
+        let settings = settings_with_stand_ins(&config, &served);
         let path = home.join("tinydancer.db");
         let opened = open_store(&runtime, &path, options, &settings, config.router.learn).await?;
         let (store, policy, restored) = match opened {
             Ok(opened) => opened,
-            Err(reason) => {
-                let (policy, restored) = runtime.policy(settings, None)?;
-                (Store::unavailable(&path, reason), policy, restored)
-            }
+            Err(reason) => match runtime.policy(settings, None) {
+                Ok((policy, restored)) => (Store::unavailable(&path, reason), policy, restored),
+                // What failed first may be the cause.
+                Err(_) => return Err(reason.into()),
+            },
         };
         let (breakers, latencies) = (Breakers::told_in(&home), Latencies::default());
         let providers = providers(&config, self.providers, &breakers, &latencies, &env);
@@ -176,6 +178,7 @@ impl Builder {
             limits: config.further_limits()?,
             clock: self.clock.unwrap_or_else(|| Arc::new(Timestamp::now)),
             confirms_records: self.confirms_records,
+            warned: Once::new(),
             budget_left: Mutex::new(None),
             config,
             home,
@@ -249,8 +252,7 @@ impl Host {
     /// The providers of configured models that are set up, by name, and whether somebody is there. No key is sent and nothing is paid.
     pub async fn reach(&self) -> BTreeMap<String, Result<(), provider::Error>> {
         let wanted = self.candidates().flatten().map(|own| &own.provider);
-        let wanted: std::collections::BTreeSet<&String> =
-            wanted.chain(self.config.providers.keys()).collect();
+        let wanted: BTreeSet<&String> = wanted.chain(self.config.providers.keys()).collect();
         let asked = wanted.into_iter().filter_map(|name| {
             let provider = self.providers.get(name)?.as_ref().ok()?;
             Some(async move { (name.clone(), provider.reach().await) })
@@ -269,6 +271,29 @@ impl Host {
     /// Every model that is configured, by tier and by rule, or why one cannot be used.
     pub fn candidates(&self) -> impl Iterator<Item = &Result<Callable, String>> {
         self.candidates.all()
+    }
+
+    /// Models that are configured and can never be called, each once, in words: one without a price, or of a provider that there is not.
+    #[must_use]
+    pub fn uncallable(&self) -> BTreeSet<String> {
+        let words = self.candidates().filter_map(|candidate| match candidate {
+            Err(reason) => Some(reason.clone()),
+            Ok(own) if !self.providers.contains_key(&own.provider) => Some(format!(
+                "tier {}: `{}` is to be served by `{}`, which is no provider: add [providers.{}] with its kind, or name another",
+                own.tier, own.model, own.provider, own.provider
+            )),
+            Ok(_) => None,
+        });
+        words.collect()
+    }
+
+    /// Warns of them, once for a host.
+    pub(crate) fn warn_of_uncallable(&self) {
+        self.warned.call_once(|| {
+            for words in self.uncallable() {
+                tracing::warn!("{words}; `tinydancer doctor` looks at all of them");
+            }
+        });
     }
 
     /// What is known of models and prices.
@@ -321,7 +346,7 @@ impl Host {
         }
         if self.config.router.learn {
             // A replay of the log, because the policy in use may have learned in another order.
-            let settings = settings(&self.config, &self.served);
+            let settings = settings_with_stand_ins(&self.config, &self.served);
             rebuild_policy(&self.runtime, &self.store, settings, true, 1).await?;
         }
         Ok(self.store.compact(before).await?)
@@ -347,7 +372,7 @@ impl Host {
     /// # Errors
     /// The store cannot be read or written, the router fails, or the place lies before what compaction has left.
     pub async fn unlearn(self, through: i64) -> Result<u64, Error> {
-        let settings = settings(&self.config, &self.served);
+        let settings = settings_with_stand_ins(&self.config, &self.served);
         let (base, after) = if self.store.feedback_is_whole().await? {
             (None, 0)
         } else {
@@ -746,6 +771,20 @@ fn settings(config: &Config, served: &[Result<Callable, String>; 4]) -> Settings
         review_uncertainty: router.review_uncertainty,
         exploration_share: router.exploration_share,
     }
+}
+
+/// The same with the price of this release's own model for a tier whose configured one cannot be called: no task goes there, and what would have
+/// gone there can be told.
+fn settings_with_stand_ins(config: &Config, served: &[Result<Callable, String>; 4]) -> Settings {
+    if served.iter().all(Result::is_ok) {
+        return settings(config, served);
+    }
+    let pinned = Candidates::new(&Config::default(), Registry::embedded());
+    let served = std::array::from_fn(|place| match &served[place] {
+        Ok(callable) => Ok(callable.clone()),
+        Err(_) => pinned.first(Tier::PAID[place]),
+    });
+    settings(config, &served)
 }
 
 /// How many tokens an answer usually has, thinking included: a round figure for an expectation, never for a bound.

@@ -31,6 +31,7 @@ mod adjust;
 mod boost;
 mod cache;
 mod choose;
+mod chosen;
 pub mod cli;
 pub mod config;
 mod error;

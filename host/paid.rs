@@ -16,7 +16,7 @@ use crate::choose::{self, Callable};
 use crate::execute::{Failure, automatic_feedback, baseline, ended, lower_tier, nanoseconds};
 use crate::host::Host;
 use crate::money::{self, Picodollars};
-use crate::outcome::{Hop, Outcome, Status};
+use crate::outcome::{CALLER_GONE, Hop, Outcome, Status};
 use crate::pipeline::{Answer, Underway};
 use crate::prompt;
 use crate::provider::{self, Reply, Request, StopReason, Usage};
@@ -66,6 +66,25 @@ struct Way<'a> {
     failed: Option<provider::Error>,
     /// What came of it is told to the learner.
     teaches: bool,
+    /// The calls whose end has not come, each with the time at which it was made and what is booked for it if nobody waits for it.
+    under_way: Vec<(Instant, Hop)>,
+}
+
+/// The caller went away in the middle of a call: what is known of the way so far is kept.
+impl Drop for Way<'_> {
+    fn drop(&mut self) {
+        let Some(reservation) = self.reservation.take() else {
+            return;
+        };
+        for (at, mut hop) in self.under_way.drain(..) {
+            hop.duration = nanoseconds(at.elapsed());
+            hop.error = Some(CALLER_GONE.to_owned());
+            self.row.durations.provider = self.row.durations.provider.saturating_add(hop.duration);
+            self.row.hops.push(hop);
+        }
+        self.row.durations.total = nanoseconds(self.arrived.elapsed());
+        reservation.abandon(self.row.clone());
+    }
 }
 
 /// Why a try was not made.
@@ -119,6 +138,7 @@ pub(crate) async fn paid(
         spent: Picodollars::default(),
         failed: None,
         teaches: true,
+        under_way: Vec::new(),
     };
     let mut tier = tier;
     loop {
@@ -232,6 +252,7 @@ pub(crate) async fn probe(
         spent: Picodollars::default(),
         failed: None,
         teaches: false,
+        under_way: Vec::new(),
     };
     let Some(asked) = Asked::of(host, task, callable) else {
         let words = format!("the provider `{}` is not set up", callable.provider);
@@ -331,11 +352,13 @@ impl Way<'_> {
         turn: Option<Turn>,
     ) -> Result<Box<Ended>, bool> {
         let began = Instant::now();
+        self.under_way = vec![(began, first.booked())];
         let raced = self.race(first, rival).await;
         let asked = match rival {
             Some((rival, _)) if raced.by_rival => rival,
             _ => first,
         };
+        self.under_way = vec![(raced.at, asked.booked())];
         let tried = match raced.began {
             Began::Failed(error) => Tried::Failed(error),
             Began::GaveUp => {
@@ -352,6 +375,7 @@ impl Way<'_> {
                 Tried::Answered(*reply)
             }
         };
+        self.under_way.clear();
         let duration = nanoseconds(began.elapsed());
         self.row.durations.provider = self.row.durations.provider.saturating_add(duration);
         self.row.tier_done = Some(asked.callable.tier);
@@ -376,6 +400,12 @@ impl Way<'_> {
                 // Another model's answer is none to the first one's question.
                 if let Some(turn) = turn.filter(|_| std::ptr::eq(asked, first)) {
                     self.host.cache().keep(turn, &reply).await;
+                }
+                if reply.usage.is_none() && bound > Picodollars::default() {
+                    self.warn(format!(
+                        "{} did not say what it used: {bound} are booked, the most that it could cost",
+                        asked.callable.model
+                    ));
                 }
                 let usage = reply.usage.clone();
                 self.row.quality = quality_of(&reply.stop);
@@ -413,6 +443,12 @@ impl Way<'_> {
         }
     }
 
+    /// Something that the reply has to say, and whoever looks at the host.
+    fn warn(&mut self, words: String) {
+        tracing::warn!("{words}");
+        self.row.reasons.push(words);
+    }
+
     /// Takes in a try that failed before it had an answer.
     fn miss(&mut self, mut hop: Hop, error: provider::Error, bound: Picodollars) {
         hop.attempts = error.attempts;
@@ -421,6 +457,12 @@ impl Way<'_> {
             hop.cost = bound;
         }
         self.row.reasons.push(format!("{}: {error}", hop.model));
+        if hop.cost > Picodollars::default() {
+            self.row.reasons.push(format!(
+                "{} may bill it all the same: {} are booked for it, the most that it could cost",
+                hop.provider, hop.cost
+            ));
+        }
         self.row
             .fallback_reason
             .get_or_insert_with(|| "provider-failure".to_owned());
@@ -472,8 +514,7 @@ impl Way<'_> {
                 "{model} was billed {} where {bound} was the most that it could cost: it is not called again before `tinydancer budget --accept-overruns`",
                 self.spent
             );
-            tracing::warn!(task = %self.row.id, "{words}");
-            self.row.reasons.push(words);
+            self.warn(words);
         }
         let (outcome, result) = ended(self.row.clone(), status, result, self.arrived);
         let Some(reservation) = self.reservation.take() else {
@@ -498,7 +539,7 @@ impl Way<'_> {
     /// The end of a task for which no model was called.
     fn unmade(mut self, status: Status, failure: Failure) -> Ended {
         (self.row.tier_done, self.row.model, self.row.provider) = (None, None, None);
-        let (outcome, result) = ended(self.row, status, Err(failure), self.arrived);
+        let (outcome, result) = ended(self.row.clone(), status, Err(failure), self.arrived);
         (outcome, result, false)
     }
 

@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::adjust::adjust;
 use crate::boost::{self, Attempt, Boosted};
 use crate::choose::Callable;
+use crate::chosen::{self, Chosen};
 use crate::execute::{self, Executed, Failure};
 use crate::explore;
 use crate::host::Host;
@@ -128,6 +128,12 @@ pub(crate) struct Underway {
     pub(crate) durations: Durations,
     pub(crate) fallback_reason: Option<String>,
     pub(crate) notes: Vec<String>,
+    /// The tier that the policy wants, also where it denies the task.
+    pub(crate) wanted: Option<Tier>,
+    /// The tier that does it in the place of the decided one.
+    pub(crate) instead: Option<Tier>,
+    /// Why no other tier does it, where it is denied; the notes have it too.
+    pub(crate) no_other: Vec<String>,
 }
 
 impl Host {
@@ -204,6 +210,7 @@ impl Host {
         task: &Task,
         (classification, fault, classify): (Classification, Option<Fault>, u64),
     ) -> Underway {
+        self.warn_of_uncallable();
         let router = &self.config().router;
         let limits = Limits {
             manual_tier: task.routing_tier.map(Tier::number),
@@ -229,19 +236,20 @@ impl Host {
             fallback_reason = Some(fault.code().to_owned());
         }
         let began = Instant::now();
-        let decision = match self.policy().decide(&classification, &limits) {
-            Ok(mut decided) => {
-                if let Ok(decision) = &mut decided {
-                    adjust(decision, &classification, &limits, &self.config().router);
-                }
-                decided
-            }
+        let chosen = match chosen::choose(self, &classification, &limits) {
+            Ok(chosen) => chosen,
             Err(fault) => {
                 notes.push(format!("router: {fault}; decided by the level of the task"));
                 fallback_reason = Some(fault.code().to_owned());
-                Ok(undecided(&classification, &limits, &fault))
+                Chosen::by_level(undecided(&classification, &limits, &fault))
             }
         };
+        if let Some(code) = chosen.code {
+            fallback_reason.get_or_insert_with(|| code.to_owned());
+        }
+        notes.extend(chosen.no_other.iter().cloned());
+        notes.extend(chosen.why_wanted);
+        let decision = chosen.decision;
         let durations = Durations {
             classify,
             decide: nanoseconds(began),
@@ -262,6 +270,9 @@ impl Host {
             durations,
             fallback_reason,
             notes,
+            wanted: chosen.wanted,
+            instead: chosen.instead,
+            no_other: chosen.no_other,
         }
     }
 
@@ -270,6 +281,7 @@ impl Host {
         Outcome {
             durations: underway.durations,
             fallback_reason: underway.fallback_reason.clone(),
+            tier_decided: underway.wanted,
             ..self.row(
                 task,
                 unended,

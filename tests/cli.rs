@@ -538,6 +538,7 @@ fn a_signal_in_the_middle_of_a_call_leaves_a_cancelled_outcome() {
         .spawn()
         .unwrap();
     let (connection, _) = listener.accept().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(200));
     assert!(
         Command::new("kill")
             .args(["-TERM", &child.id().to_string()])
@@ -553,6 +554,43 @@ fn a_signal_in_the_middle_of_a_call_leaves_a_cancelled_outcome() {
         (kept.as_array().unwrap().len(), &kept[0]["status"]),
         (1, &Value::from("cancelled"))
     );
+    let kept = &kept[0];
+    let least = 150_000_000;
+    for stage in ["provider", "total"] {
+        let took = kept["durations"][stage].as_u64().unwrap();
+        assert!(took > least, "{stage}: {kept}");
+    }
+    assert!(kept["durations"]["classify"].as_u64().unwrap() > 0);
+    let hops = kept["hops"].as_array().unwrap();
+    assert_eq!((hops.len(), &hops[0]["tier"]), (1, &Value::from(1)));
+    assert_eq!(hops[0]["cost"], kept["cost"]);
+    assert!(hops[0]["duration"].as_u64().unwrap() > least);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_killed_in_the_middle_of_a_call_leaves_the_call_in_the_outcome() {
+    let at = folder();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tinydancer"))
+        .args(["run", "Rename x to y"])
+        .env("TINYDANCER_HOME", at.path().join("home"))
+        .env("ANTHROPIC_API_KEY", "k")
+        .env("ANTHROPIC_BASE_URL", url)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (connection, _) = listener.accept().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(connection);
+    let kept: Value =
+        serde_json::from_str(&out(&run(at.path(), &["outcomes", "--json"], ""))).unwrap();
+    assert_eq!(kept[0]["status"], "failure");
+    assert_eq!(kept[0]["hops"].as_array().unwrap().len(), 1, "{kept}");
+    assert_eq!(kept[0]["hops"][0]["cost"], kept[0]["cost"]);
+    assert!(kept[0]["cost"].as_u64().unwrap() > 0);
 }
 
 /// Where `route --json` sends an instruction under these variables.

@@ -1,6 +1,7 @@
 //! `tinydancer doctor`: whether everything that a task needs is there, and what to do where it is not. It looks whether vendors can be
 //! reached, without a key; it calls a model only where it is asked to (`--live`).
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use serde_json::json;
@@ -8,7 +9,7 @@ use serde_json::json;
 use super::{Common, Exit, Problem, show};
 use crate::runtime::Restored;
 use crate::wit::{Options, SourceFile};
-use crate::{Error, Tier};
+use crate::{Error, Host, Tier};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DoctorArguments {
@@ -31,11 +32,37 @@ struct Check {
     words: String,
 }
 
+/// The host to look at. One with a broken component is made with the built-in ones, so that all else is looked at too, and its fault comes with it.
+async fn host(common: &Common) -> Result<(Host, Option<Error>), Problem> {
+    match common.host().await {
+        Ok(host) => Ok((host, None)),
+        Err(Problem::Host(broken @ (Error::Component(_) | Error::Fault(_)))) => {
+            let mut config = common.config()?;
+            config.components = crate::config::Components::default();
+            let builder = Host::builder().home(common.home()?).config(config);
+            match builder.build().await {
+                Ok(host) => Ok((host, Some(broken))),
+                Err(_) => Err(broken.into()),
+            }
+        }
+        Err(other) => Err(other),
+    }
+}
+
 pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<Exit, Problem> {
     let mut checks = Vec::new();
     let mut check = |name, fault, words: String| checks.push(Check { name, fault, words });
-    let host = common.host().await?;
+    let (host, broken) = host(common).await?;
     check("home", None, host.home().display().to_string());
+    if let Some(broken) = broken {
+        check(
+            "components",
+            Some(true),
+            format!(
+                "{broken}; no task can be done with it, and what follows was looked at with the built-in ones"
+            ),
+        );
+    }
 
     let snippet = SourceFile {
         path: String::new(),
@@ -78,20 +105,45 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
         ),
     };
     let learned = host.policy().learned().map_err(Error::from)?;
-    check(
-        "policy",
-        None,
-        format!("{learned} pieces of feedback; {restored}"),
-    );
-    let recovered = match host.store().recovered() {
+    match host.store().fault() {
+        Some(_) => check(
+            "policy",
+            Some(false),
+            "what was learned is not known while the store cannot be read".to_owned(),
+        ),
+        None => check(
+            "policy",
+            None,
+            format!("{learned} pieces of feedback; {restored}"),
+        ),
+    }
+    let store = host.store();
+    let recovered = match store.recovered() {
         0 => String::new(),
         count => format!("; {count} calls of a process that ended early were booked in full"),
     };
-    check(
-        "store",
-        None,
-        format!("{}{recovered}", host.store().path().display()),
-    );
+    match store.check_writes().await {
+        Ok(()) => check(
+            "store",
+            None,
+            format!("{}, read and written{recovered}", store.path().display()),
+        ),
+        Err(e) => check(
+            "store",
+            Some(true),
+            format!("{e}; tier 0 answers, unrecorded, and no model is called"),
+        ),
+    }
+    if store.unrecorded_ever() > 0 {
+        check(
+            "store",
+            Some(false),
+            format!(
+                "{} outcomes could not be recorded so far",
+                store.unrecorded_ever()
+            ),
+        );
+    }
     for tier in Tier::PAID {
         match host.served(tier) {
             Some(Ok(own)) => {
@@ -109,11 +161,14 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
                     None => check("model", None, format!("tier {tier}: {}, priced", own.model)),
                 }
             }
-            Some(Err(reason)) => check("model", Some(false), reason.clone()),
-            None => {}
+            _ => {}
         }
     }
-    let overruns = host.store().overruns().await.map_err(Error::from)?;
+    for words in host.uncallable() {
+        check("model", Some(true), words);
+    }
+    // A store that cannot be read is told above.
+    let overruns = store.overruns().await.unwrap_or_default();
     for own in overruns.iter().filter(|own| own.accepted_at.is_none()) {
         check(
             "budget",
@@ -159,7 +214,7 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
         }
     }
     if arguments.live {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let callables = host.candidates().flatten();
         // The cheapest of each provider's models.
         let mut callables: Vec<_> = callables
@@ -213,9 +268,8 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
         ),
     }
     if arguments.ledger {
-        let report = host.store().check_ledger().await.map_err(Error::from)?;
-        match report.faults.as_slice() {
-            [] => check(
+        match store.check_ledger().await {
+            Ok(report) if report.faults.is_empty() => check(
                 "ledger",
                 None,
                 format!(
@@ -223,7 +277,8 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
                     report.reservations
                 ),
             ),
-            faults => check("ledger", Some(true), faults.join("; ")),
+            Ok(report) => check("ledger", Some(true), report.faults.join("; ")),
+            Err(_) => check("ledger", Some(true), "it cannot be read".to_owned()),
         }
     }
     host.close().await?;

@@ -53,6 +53,14 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// The call as it is booked where nobody waits for its end.
+    pub(super) fn booked(&self) -> Hop {
+        Hop {
+            cost: self.bound(),
+            ..self.hop(Instant::now())
+        }
+    }
+
     /// Asks. Dropping what comes back closes the connection.
     fn open(&self, streams: bool) -> BoxFuture<'_, Result<Opened, provider::Error>> {
         Box::pin(async move {
@@ -142,6 +150,7 @@ impl Way<'_> {
         self.row.reasons.extend(rival.notes.iter().cloned());
 
         let rivals_at = Instant::now();
+        self.under_way.push((rivals_at, rival.booked()));
         let mut second = rival.open(streams);
         let mut failed: Option<(bool, provider::Error)> = None;
         let (by_rival, began) = loop {

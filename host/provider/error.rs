@@ -93,7 +93,7 @@ pub enum ErrorKind {
     #[error("no answer in time ({})", stage(*.0))]
     Timeout(Stage),
     /// No connection, or it broke.
-    #[error("the connection failed")]
+    #[error("the connection failed: check the network, the proxy and the address")]
     Connection,
     /// The answer cannot be understood.
     #[error("the answer cannot be understood: is this the vendor's address?")]

@@ -278,12 +278,17 @@ impl Served {
 
     /// What a failed exchange means. Only a connection that was never made is known not to have reached a model.
     fn transport(&self, failed: &reqwest::Error) -> Error {
-        match (failed.is_connect(), failed.is_timeout()) {
-            (true, true) => self.fail(ErrorKind::Timeout(Stage::Connect), false),
-            (true, false) => self.fail(ErrorKind::Connection, false),
-            (false, true) => self.fail(ErrorKind::Timeout(Stage::BetweenBytes), true),
-            (false, false) => self.fail(ErrorKind::Connection, true),
-        }
+        let (kind, reached) = match (failed.is_connect(), failed.is_timeout()) {
+            (true, true) => (ErrorKind::Timeout(Stage::Connect), false),
+            (true, false) => (ErrorKind::Connection, false),
+            (false, true) => (ErrorKind::Timeout(Stage::BetweenBytes), true),
+            (false, false) => (ErrorKind::Connection, true),
+        };
+        let words = Some(match cause(failed) {
+            Some(cause) => format!("{}: {cause}", shown(&self.base)),
+            None => shown(&self.base),
+        });
+        self.error(Fault { kind, words }, reached)
     }
 
     /// Vendors quote a wrong key back.
@@ -485,4 +490,13 @@ impl Provider for Served {
             Ok(events)
         })
     }
+}
+
+/// The innermost reason of a failed exchange: the operating system's or the resolver's words. None has a key or a text of the request in it.
+fn cause(failed: &reqwest::Error) -> Option<String> {
+    let mut cause: &dyn std::error::Error = std::error::Error::source(failed)?;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    Some(cause.to_string())
 }

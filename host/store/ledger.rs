@@ -333,11 +333,19 @@ impl Writer {
     }
 
     /// The caller went away. A call that was made may be on the bill, so it is booked in full; one that was never made costs nothing.
-    pub(super) async fn abandon(&mut self, id: &str, was_made: bool) -> Result<(), Error> {
+    pub(super) async fn abandon(
+        &mut self,
+        id: &str,
+        was_made: bool,
+        known: Option<&Outcome>,
+    ) -> Result<(), Error> {
         let cost = (!was_made).then(Picodollars::default);
         self.execute("BEGIN IMMEDIATE").await?;
         let booked = async {
             book(&mut self.connection, id, cost, "settled").await?;
+            if let Some(known) = known {
+                rows::tell_more(&mut self.connection, id, known).await?;
+            }
             sqlx::query(
                 "UPDATE outcomes SET status = ?1, error = ?2, cost = (SELECT cost FROM reservations WHERE outcome_id = ?3) \
                  WHERE id = ?3 AND status = 'started'",

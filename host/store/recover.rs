@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use sqlx::{Row as _, SqliteConnection};
 
-use super::Error;
 use super::ledger::book;
-use crate::outcome::Status;
+use super::{Error, rows};
+use crate::money::Picodollars;
+use crate::outcome::{Hop, Status};
 
 /// This process, as the holder of reservations.
 pub(super) struct Owner {
@@ -20,6 +21,9 @@ pub(super) struct Owner {
     /// Held for its lock.
     _lock: File,
 }
+
+/// What an outcome says whose process ended.
+const ENDED: &str = "the process ended before the answer";
 
 /// What the name of a file begins with that is not locked yet.
 const UNNAMED: &str = "new-";
@@ -128,12 +132,13 @@ async fn book_all(connection: &mut SqliteConnection, owner: &str) -> Result<u64,
     for row in &open {
         let id: String = row.try_get("outcome_id")?;
         book(connection, &id, None, "recovered").await?;
+        tell_hop(connection, &id).await?;
         sqlx::query(
             "UPDATE outcomes SET status = ?1, error = ?2, cost = (SELECT cost FROM reservations WHERE outcome_id = ?3) \
              WHERE id = ?3 AND status = 'started'",
         )
         .bind(Status::Failure.name())
-        .bind("the process ended before the answer")
+        .bind(ENDED)
         .bind(id)
         .execute(&mut *connection)
         .await?;
@@ -143,6 +148,42 @@ async fn book_all(connection: &mut SqliteConnection, owner: &str) -> Result<u64,
         .execute(connection)
         .await?;
     Ok(open.len() as u64)
+}
+
+/// Adds the call that was under way to a task's hops, at what is booked for it. How long it took nobody knows.
+async fn tell_hop(connection: &mut SqliteConnection, id: &str) -> Result<(), sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT o.*, r.cost AS booked FROM outcomes AS o JOIN reservations AS r ON r.outcome_id = o.id WHERE o.id = ?",
+    )
+    .bind(id.to_owned())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else {
+        return Ok(());
+    };
+    let mut outcome = rows::outcome(&row)?;
+    let (Some(tier), Some(provider), Some(model)) =
+        (outcome.tier_done, &outcome.provider, &outcome.model)
+    else {
+        return Ok(());
+    };
+    let booked = u64::try_from(row.try_get::<i64, _>("booked")?).unwrap_or(0);
+    let before = outcome
+        .hops
+        .iter()
+        .fold(Picodollars::default(), |sum, hop| {
+            sum.saturating_add(hop.cost)
+        });
+    outcome.hops.push(Hop {
+        tier: tier.number(),
+        provider: provider.clone(),
+        model: model.clone(),
+        error: Some(ENDED.to_owned()),
+        cost: Picodollars::new(booked).saturating_sub(before),
+        attempts: 1,
+        duration: 0,
+    });
+    rows::tell_more(connection, id, &outcome).await
 }
 
 /// Takes away the files of processes that are gone.

@@ -249,14 +249,26 @@ impl Reservation {
     }
 }
 
-impl Drop for Reservation {
-    fn drop(&mut self) {
+impl Reservation {
+    /// Gives it up as dropping does, with what is known of the task until then: its hops, reasons and durations.
+    pub fn abandon(mut self, known: Outcome) {
+        self.give_up(Some(Box::new(known)));
+    }
+
+    fn give_up(&mut self, known: Option<Box<Outcome>>) {
         if let Some(commands) = self.commands.take() {
             // Where the writer has gone, the row stays `started` and the next process's recovery books it.
             let _ = commands.send(Command::Abandon {
                 id: std::mem::take(&mut self.id),
                 was_made: self.may_be_made,
+                known,
             });
         }
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.give_up(None);
     }
 }

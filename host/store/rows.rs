@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use sqlx::Row as _;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Row as _, SqliteConnection};
 
 use crate::money::Picodollars;
-use crate::outcome::{Durations, HashedFeatures, Outcome, Status};
+use crate::outcome::{Durations, HashedFeatures, Hop, Outcome, Status};
 use crate::tier::Tier;
 use crate::wit::{Features, Feedback};
 
@@ -98,13 +98,35 @@ pub(super) fn bind_to(query: Bound, row: Outcome) -> Bound {
         .bind(row.error)
         .bind(features)
         .bind(row.prompt)
-        .bind(
-            (!row.hops.is_empty())
-                .then(|| serde_json::to_string(&row.hops).ok())
-                .flatten(),
-        )
+        .bind(hops_text(&row.hops))
         .bind(row.cached)
         .bind(row.caller)
+}
+
+fn hops_text(hops: &[Hop]) -> Option<String> {
+    (!hops.is_empty())
+        .then(|| serde_json::to_string(hops).ok())
+        .flatten()
+}
+
+/// Adds to the row of a task that has not ended what is known of its way: hops, reasons and durations.
+pub(super) async fn tell_more(
+    connection: &mut SqliteConnection,
+    id: &str,
+    known: &Outcome,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE outcomes SET hops = ?, reasons = ?, fallback_reason = ?, provider_ns = ?, total_ns = ? WHERE id = ? AND status = 'started'",
+    )
+    .bind(hops_text(&known.hops))
+    .bind(serde_json::to_string(&known.reasons).unwrap_or_default())
+    .bind(known.fallback_reason.clone())
+    .bind(signed(known.durations.provider))
+    .bind(signed(known.durations.total))
+    .bind(id.to_owned())
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 /// Pairs of place and value, little-endian; none for no features.

@@ -46,6 +46,8 @@ pub(super) enum Command {
         id: String,
         /// The call may have been made.
         was_made: bool,
+        /// What is known of the task besides what stands in its row.
+        known: Option<Box<Outcome>>,
     },
     /// The caller of a task went away before its end: its row, unless it has one.
     Gone {
@@ -213,7 +215,7 @@ impl Writer {
                 let begun = self.begin(asked, prepaid).await;
                 // Where nobody waits any more the reservation comes back here: the call is not made.
                 if let Err(Ok(reservation)) = reply.send(begun) {
-                    self.give_up(&reservation.forget(), false).await;
+                    self.give_up(&reservation.forget(), false, None).await;
                 }
             }
             Command::Settle {
@@ -236,7 +238,11 @@ impl Writer {
             Command::Extend { id, to, reply } => {
                 let _ = reply.send(self.extend(&id, to).await);
             }
-            Command::Abandon { id, was_made } => self.give_up(&id, was_made).await,
+            Command::Abandon {
+                id,
+                was_made,
+                known,
+            } => self.give_up(&id, was_made, known.as_deref()).await,
             Command::Gone { outcome } => {
                 let id = outcome.id.clone();
                 let kept = self
@@ -272,9 +278,9 @@ impl Writer {
         }
     }
 
-    async fn give_up(&mut self, id: &str, was_made: bool) {
+    async fn give_up(&mut self, id: &str, was_made: bool, known: Option<&Outcome>) {
         let booked = self
-            .persist(async |writer: &mut Self| writer.abandon(id, was_made).await)
+            .persist(async |writer: &mut Self| writer.abandon(id, was_made, known).await)
             .await;
         if let Err(error) = booked {
             tracing::error!(task = %id, %error, "a call that was given up is not booked yet; the next start does it");

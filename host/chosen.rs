@@ -1,0 +1,187 @@
+//! The policy's word, held against what it would be if every tier could be called and no limit stood in the way: where another tier than that does a
+//! task, both are named, and why. Nothing falls back silently.
+//!
+//! Pure but for the policy, which is asked a second time only where something stands in the way.
+
+use crate::adjust::adjust;
+use crate::host::Host;
+use crate::money::Picodollars;
+use crate::runtime::Fault;
+use crate::tier::Tier;
+use crate::wit::{Classification, Decision, Denial, Estimate, Limits};
+
+/// What was decided, and what stands in its way.
+pub(crate) struct Chosen {
+    /// The decision for the tier that is wanted. Its estimates say what is out of the question.
+    pub(crate) decision: Result<Decision, Denial>,
+    /// The tier that is wanted; none where nothing is.
+    pub(crate) wanted: Option<Tier>,
+    /// The tier that does it instead.
+    pub(crate) instead: Option<Tier>,
+    /// Why another tier does it, as a code.
+    pub(crate) code: Option<&'static str>,
+    /// Why no tier is taken instead, in words, where nothing is done.
+    pub(crate) no_other: Vec<String>,
+    /// Why the tier is wanted that does not do it, where nothing is done.
+    pub(crate) why_wanted: Vec<String>,
+}
+
+impl Chosen {
+    /// A decision that the host made in the policy's place.
+    pub(crate) fn by_level(decision: Decision) -> Chosen {
+        Chosen {
+            wanted: Tier::try_from(decision.tier).ok(),
+            decision: Ok(decision),
+            instead: None,
+            code: None,
+            no_other: Vec::new(),
+            why_wanted: Vec::new(),
+        }
+    }
+}
+
+/// Another tier does it, because no model of the wanted one can be called at all.
+const UNAVAILABLE: &str = "tier-unavailable";
+/// Another tier does it, because the budget does not reach to the wanted one.
+const BUDGET: &str = "budget-downgrade";
+
+/// Decides.
+///
+/// # Errors
+/// The router's guest failed.
+pub(crate) fn choose(
+    host: &Host,
+    classification: &Classification,
+    limits: &Limits,
+) -> Result<Chosen, Fault> {
+    let ask = |limits: &Limits| -> Result<Result<Decision, Denial>, Fault> {
+        let mut decided = host.policy().decide(classification, limits)?;
+        if let Ok(decision) = &mut decided {
+            adjust(decision, classification, limits, &host.config().router);
+        }
+        Ok(decided)
+    };
+    let decided = ask(limits)?;
+    let free = match &decided {
+        Ok(decision) if is_free(decision, limits) => None,
+        _ => ask(&Limits {
+            available: Tier::PAID.map(Tier::number).to_vec(),
+            budget: None,
+            ..limits.clone()
+        })?
+        .ok(),
+    };
+    Ok(compare(host, decided, free, limits))
+}
+
+/// Whether nothing that matters stood in the way of a decision.
+fn is_free(decision: &Decision, limits: &Limits) -> bool {
+    let reached = |estimate: &Estimate| {
+        estimate.excluded.is_some() || limits.budget.is_none_or(|budget| estimate.cost <= budget)
+    };
+    limits.manual_tier.is_some()
+        || (limits.available.len() == Tier::PAID.len() && decision.estimates.iter().all(reached))
+}
+
+fn compare(
+    host: &Host,
+    decided: Result<Decision, Denial>,
+    free: Option<Decision>,
+    limits: &Limits,
+) -> Chosen {
+    let tier = |decision: &Decision| Tier::try_from(decision.tier).ok();
+    let plain = |decided: Result<Decision, Denial>| Chosen {
+        wanted: decided.as_ref().ok().and_then(tier),
+        decision: decided,
+        instead: None,
+        code: None,
+        no_other: Vec::new(),
+        why_wanted: Vec::new(),
+    };
+    let Some(free) = free else {
+        return plain(decided);
+    };
+    let wanted = tier(&free);
+    match decided {
+        Ok(decision) if decision.tier == free.tier => plain(Ok(decision)),
+        Ok(decision) => {
+            let (from, to) = (free.tier, decision.tier);
+            let mut reasons = vec![format!(
+                "tier {to} instead of tier {from}: {}",
+                hindrance(host, &free, from, limits).unwrap_or_default()
+            )];
+            // Those that lie between were nearer to what is wanted.
+            let between = from.min(to) + 1..from.max(to);
+            reasons.extend(not_taken(host, &free, between, limits));
+            reasons.extend(free.reasons);
+            let is_unavailable = !limits.available.contains(&from);
+            Chosen {
+                instead: tier(&decision),
+                wanted,
+                code: Some(if is_unavailable { UNAVAILABLE } else { BUDGET }),
+                decision: Ok(Decision {
+                    tier: from,
+                    reasons,
+                    ..decision
+                }),
+                no_other: Vec::new(),
+                why_wanted: Vec::new(),
+            }
+        }
+        Err(denial) => {
+            let is_spent = matches!(denial, Denial::BudgetSpent(_));
+            let no_other = if limits.manual_tier.is_some() {
+                Vec::new()
+            } else if is_spent && limits.budget == Some(0) {
+                vec!["nothing is left of the day's budget".to_owned()]
+            } else if is_spent && !limits.may_downgrade {
+                vec!["no cheaper tier is taken instead, as `budget.policy` is `refuse` or fallbacks are switched off".to_owned()]
+            } else {
+                not_taken(host, &free, 1..free.tier, limits)
+            };
+            Chosen {
+                decision: Err(denial),
+                wanted,
+                instead: None,
+                code: None,
+                no_other,
+                why_wanted: free.reasons,
+            }
+        }
+    }
+}
+
+/// Why each of some tiers is not taken instead of a better one.
+fn not_taken(
+    host: &Host,
+    free: &Decision,
+    tiers: std::ops::Range<u8>,
+    limits: &Limits,
+) -> Vec<String> {
+    tiers
+        .filter_map(|tier| {
+            let words = hindrance(host, free, tier, limits)?;
+            Some(format!("tier {tier} is not taken instead: {words}"))
+        })
+        .collect()
+}
+
+/// What stands in the way of a tier, in words. `free` was decided without limits.
+fn hindrance(host: &Host, free: &Decision, tier: u8, limits: &Limits) -> Option<String> {
+    if !limits.available.contains(&tier) {
+        return Some(format!(
+            "it cannot be called ({})",
+            host.why_not_callable(tier)
+        ));
+    }
+    let estimate = free.estimates.iter().find(|own| own.tier == tier)?;
+    if let Some(words) = &estimate.excluded {
+        return Some(words.clone());
+    }
+    let left = limits.budget.filter(|left| estimate.cost > *left)?;
+    Some(format!(
+        "it is expected to cost {}, and {} is left of the day's budget",
+        Picodollars::new(estimate.cost),
+        Picodollars::new(left)
+    ))
+}
