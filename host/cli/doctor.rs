@@ -145,23 +145,20 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
         );
     }
     for tier in Tier::PAID {
-        match host.served(tier) {
-            Some(Ok(own)) => {
-                let late = host
-                    .registry()
-                    .model(&own.model)
-                    .and_then(|row| row.deprecation_date.clone())
-                    .filter(|date| *date <= host.today().to_string());
-                match late {
-                    Some(date) => check(
-                        "model",
-                        Some(false),
-                        format!("tier {tier}: {} may be retired since {date}", own.model),
-                    ),
-                    None => check("model", None, format!("tier {tier}: {}, priced", own.model)),
-                }
-            }
-            _ => {}
+        let Some(Ok(own)) = host.served(tier) else {
+            continue;
+        };
+        let row = host.registry().model(&own.model);
+        let late = row
+            .and_then(|row| row.deprecation_date.clone())
+            .filter(|date| *date <= host.today().to_string());
+        match late {
+            Some(date) => check(
+                "model",
+                Some(false),
+                format!("tier {tier}: {} may be retired since {date}", own.model),
+            ),
+            None => check("model", None, format!("tier {tier}: {}, priced", own.model)),
         }
     }
     for words in host.uncallable() {

@@ -297,7 +297,7 @@ impl Store {
             let row = sqlx::query("SELECT COUNT(*) = COALESCE(MAX(seq), 0) AS whole FROM feedback")
                 .fetch_one(connection)
                 .await?;
-            Ok(row.try_get("whole")?)
+            row.try_get("whole")
         })
         .await
     }
