@@ -6,7 +6,8 @@ mod command;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use command::{code, err, folder, out, run};
@@ -39,9 +40,19 @@ fn start(at: &Path, arguments: &[&str], stdout: impl Into<Stdio>) -> Child {
         .unwrap()
 }
 
-/// The end of a process, which has to come by itself while its input stays open.
-fn ended(mut child: Child) -> Output {
-    let held = child.stdin.take();
+/// Writes lines for as long as they are taken, and holds the input open until it is joined.
+fn feed(child: &mut Child, line: &str) -> JoinHandle<ChildStdin> {
+    let mut input = child.stdin.take().unwrap();
+    let text = line.repeat(MANY);
+    std::thread::spawn(move || {
+        // Who ends before the input does takes only a part of it.
+        let _ = input.write_all(text.as_bytes());
+        input
+    })
+}
+
+/// The end of a process, which has to come by itself while its input is still held open.
+fn ended(mut child: Child, feeding: JoinHandle<ChildStdin>) -> Output {
     let began = Instant::now();
     while child.try_wait().unwrap().is_none() {
         if began.elapsed() > Duration::from_secs(60) {
@@ -50,24 +61,8 @@ fn ended(mut child: Child) -> Output {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    drop(held);
+    drop(feeding.join().unwrap());
     child.wait_with_output().unwrap()
-}
-
-/// Writes lines until the process is gone.
-fn feed(child: &mut Child, line: &str) {
-    let mut input = child.stdin.take().unwrap();
-    let text = line.repeat(MANY);
-    // The other end closes before all is written.
-    let (sender, given_back) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let _ = input.write_all(text.as_bytes());
-        let _ = sender.send(input);
-    });
-    // A stream that hangs takes no more; one that ends lets go at once. Either way the pipe stays open for as long as the thread holds it.
-    if let Ok(input) = given_back.recv_timeout(Duration::from_millis(1)) {
-        child.stdin = Some(input);
-    }
 }
 
 #[test]
@@ -76,12 +71,12 @@ fn a_stream_whose_reader_has_gone_ends_quietly_though_its_input_stays_open() {
         let at = folder();
         let mut child = start(at.path(), &[command, "--jsonl"], Stdio::piped());
         let mut answers = BufReader::new(child.stdout.take().unwrap());
-        feed(&mut child, line);
+        let feeding = feed(&mut child, line);
         let mut first = String::new();
         answers.read_line(&mut first).unwrap();
         assert!(first.contains("\"id\""), "{command}: {first}");
         drop(answers);
-        let done = ended(child);
+        let done = ended(child, feeding);
         assert_eq!((code(&done), err(&done).as_str()), (0, ""), "{command}");
     }
 }
@@ -100,8 +95,8 @@ fn a_stream_whose_output_is_full_ends_with_an_error_though_its_input_stays_open(
     for (command, line) in STREAMS {
         let at = folder();
         let mut child = start(at.path(), &[command, "--jsonl"], full());
-        feed(&mut child, line);
-        let done = ended(child);
+        let feeding = feed(&mut child, line);
+        let done = ended(child, feeding);
         assert_eq!(code(&done), 1, "{command}: {}", err(&done));
         assert!(
             err(&done).contains("the output cannot be written"),

@@ -111,6 +111,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let failed = || Problem::io(format!("`{}` cannot be written", path.display()));
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
+    builder.prefix(".tinydancer-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut beside = builder.tempfile_in(folder).map_err(failed())?;

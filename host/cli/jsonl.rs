@@ -88,7 +88,8 @@ pub(super) fn answer(work: impl Fn(&Line) -> Value + Sync) -> Result<bool, Probl
             }
         })
         .map_err(Problem::io("the input cannot be read"))?;
-    let (answer_sender, answers) = mpsc::channel::<(usize, Value)>();
+    // Bounded: where answers are taken slowly, the workers wait instead of heaping them up.
+    let (answer_sender, answers) = mpsc::sync_channel::<(usize, Value)>(threads * 4);
     let all_well = std::thread::scope(|scope| {
         for _ in 0..threads {
             let (lines, work, answer_sender) = (&lines, &work, answer_sender.clone());

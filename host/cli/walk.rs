@@ -65,7 +65,11 @@ fn walk(
         .sort_by_file_path(Path::cmp)
         .build()
     {
-        let entry = entry.map_err(|e| Problem::Input(format!("a folder cannot be read: {e}")))?;
+        let entry = entry.map_err(|e| {
+            Problem::Input(format!(
+                "a folder cannot be read: {e}; allow it (`chmod u+rx`), or leave it out by .gitignore"
+            ))
+        })?;
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
         let wanted = entry
             .path()

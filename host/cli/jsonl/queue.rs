@@ -6,7 +6,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// Between one reader and many workers. Unlike a channel it can be given up from outside: who waits on either side then goes on at once.
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
-    changed: Condvar,
+    has_one: Condvar,
+    has_room: Condvar,
     room: usize,
 }
 
@@ -23,7 +24,8 @@ impl<T> Queue<T> {
                 waiting: VecDeque::with_capacity(room),
                 is_over: false,
             }),
-            changed: Condvar::new(),
+            has_one: Condvar::new(),
+            has_room: Condvar::new(),
             room,
         }
     }
@@ -31,7 +33,7 @@ impl<T> Queue<T> {
     /// Puts one in once there is room; false when nobody will take it any more.
     pub(super) fn push(&self, one: T) -> bool {
         let mut state = self
-            .changed
+            .has_room
             .wait_while(self.lock(), |state| {
                 !state.is_over && state.waiting.len() >= self.room
             })
@@ -41,28 +43,28 @@ impl<T> Queue<T> {
         }
         state.waiting.push_back(one);
         drop(state);
-        self.changed.notify_all();
+        self.has_one.notify_one();
         true
     }
 
     /// Takes one out once there is one; none when no more will come.
     pub(super) fn pop(&self) -> Option<T> {
         let mut state = self
-            .changed
+            .has_one
             .wait_while(self.lock(), |state| {
                 !state.is_over && state.waiting.is_empty()
             })
             .unwrap_or_else(PoisonError::into_inner);
         let one = state.waiting.pop_front();
         drop(state);
-        self.changed.notify_all();
+        self.has_room.notify_one();
         one
     }
 
     /// No more will come; what waits is still taken out.
     pub(super) fn end(&self) {
         self.lock().is_over = true;
-        self.changed.notify_all();
+        self.wake_all();
     }
 
     /// Nothing is wanted any more, nor what waits.
@@ -71,7 +73,12 @@ impl<T> Queue<T> {
         state.is_over = true;
         state.waiting.clear();
         drop(state);
-        self.changed.notify_all();
+        self.wake_all();
+    }
+
+    fn wake_all(&self) {
+        self.has_one.notify_all();
+        self.has_room.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
