@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::Problem;
@@ -159,24 +159,20 @@ pub(super) fn diff(path: &str, before: &str, after: &str, in_colour: bool) -> St
         })
 }
 
-/// A file's name in the head of a patch: below `a/` or `b/`, without `.` parts and without a root, since patches name files below where they
-/// are applied. A name with a blank ends with a tab, or its rest would be taken for a time; one with quotes, backslashes or control
-/// characters is quoted as in C.
+/// A file's name in the head of a patch: below `a/` or `b/`, without `.` and `..` parts and without a root, since patches name files below
+/// where they are applied. A name with a blank ends with a tab, or its rest would be taken for a time; one with quotes, backslashes or
+/// control characters is quoted as in C.
 fn in_patch(side: &str, path: &str) -> String {
-    let here = std::env::current_dir().ok();
-    let path = Path::new(path);
-    let path = here
-        .and_then(|here| path.strip_prefix(here).ok())
-        .unwrap_or(path);
+    let below_here = std::env::current_dir().ok().and_then(|here| {
+        let whole = without_dots(&here.join(path));
+        whole.strip_prefix(here).map(Path::to_owned).ok()
+    });
+    let path = below_here.unwrap_or_else(|| without_dots(Path::new(path)));
     let mut name = side.to_owned();
     for part in path.components() {
-        match part {
-            Component::Normal(part) => {
-                name.push('/');
-                name.push_str(&part.to_string_lossy());
-            }
-            Component::ParentDir => name.push_str("/.."),
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        if let Component::Normal(part) = part {
+            name.push('/');
+            name.push_str(&part.to_string_lossy());
         }
     }
     if name.contains(|c: char| c.is_ascii_control() || c == '"' || c == '\\') {
@@ -196,6 +192,21 @@ fn in_patch(side: &str, path: &str) -> String {
     } else {
         name
     }
+}
+
+/// A path without its `.` and `..` parts; what would lead above its beginning is left out.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            Component::CurDir => {}
+            part => whole.push(part),
+        }
+    }
+    whole
 }
 
 /// Rows under headings, each column as wide as its widest cell; numbers to the right.
@@ -275,13 +286,17 @@ mod tests {
 
     #[test]
     fn names_in_patches_are_those_that_patch_programs_read() {
-        let here = std::env::current_dir().unwrap().join("src/a.js");
+        let here = std::env::current_dir().unwrap();
+        let folder = here.file_name().unwrap().to_string_lossy();
+        let here = here.join("src/a.js");
         for (path, name) in [
             ("src/a.js", "a/src/a.js"),
             ("./src/./a.js", "a/src/a.js"),
             (here.to_str().unwrap(), "a/src/a.js"),
             ("/elsewhere/a.js", "a/elsewhere/a.js"),
-            ("../a.js", "a/../a.js"),
+            ("src/../b/./../a.js", "a/a.js"),
+            (&format!("../{folder}/a.js"), "a/a.js"),
+            ("../nowhere/a.js", "a/nowhere/a.js"),
             ("an a.js", "a/an a.js\t"),
             ("a\"\t\u{1}.js", "\"a/a\\\"\\t\\001.js\""),
             ("ü.js", "a/ü.js"),
