@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use wit_component::{ComponentEncoder, WitPrinter};
+use wit_component::ComponentEncoder;
 
 #[path = "runtime/engine.rs"]
 mod engine;
@@ -59,7 +59,7 @@ fn build() -> Result<()> {
             .encode()
             .map_err(|e| format!("{} does not become a component: {e:#}", module.display()))?;
         let precompiled = compiler.precompile_component(&component)?;
-        fs::write(out.join(format!("{name}.wit")), describe(&component)?)?;
+        fs::write(out.join(format!("{name}.wit")), contract(&root, name)?)?;
         fs::write(out.join(format!("{name}.wasm")), component)?;
         fs::write(out.join(format!("{name}.cwasm")), precompiled)?;
         let file = |extension: &str| out.join(format!("{name}.{extension}"));
@@ -239,17 +239,24 @@ fn belongs_to_outer_build(key: &OsString) -> bool {
         || (key.starts_with("CARGO_") && !KEPT.iter().any(|kept| key.starts_with(kept)))
 }
 
-/// The component's own WIT, as people of other runtimes need it beside the .wasm.
-fn describe(component: &[u8]) -> Result<String> {
-    let decoded = wit_component::decode(component)?;
-    let nested: Vec<_> = decoded
-        .resolve()
-        .packages
-        .iter()
-        .map(|(id, _)| id)
-        .filter(|id| *id != decoded.package())
+/// The part of the contract that a component fulfils, as one WIT document with its comments: what people of other runtimes need beside
+/// the .wasm. The component itself carries the same interfaces without the comments, under a world that has no name of its own.
+fn contract(root: &Path, name: &str) -> Result<String> {
+    let read = |file: &str| -> Result<String> {
+        let path = root.join("wit").join(file);
+        fs::read_to_string(&path)
+            .map_err(|e| format!("{} cannot be read: {e}", path.display()).into())
+    };
+    let types = read("types.wit")?;
+    let own = read(&format!("{name}.wit"))?;
+    let is_package = |line: &str| line.starts_with("package ");
+    // One document has one package line, which is the one of the types.
+    if types.lines().find(|line| is_package(line)) != own.lines().find(|line| is_package(line)) {
+        return Err(format!("wit/{name}.wit and wit/types.wit are of different packages").into());
+    }
+    let rest: String = own
+        .split_inclusive('\n')
+        .filter(|line| !is_package(line))
         .collect();
-    let mut printer = WitPrinter::default();
-    printer.print(decoded.resolve(), decoded.package(), &nested)?;
-    Ok(printer.output.to_string())
+    Ok(format!("{types}{rest}"))
 }

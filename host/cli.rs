@@ -3,6 +3,7 @@
 //! A face among others: it turns arguments into the library's values and back, and knows no other face, no SQL and no HTTP.
 
 mod budget;
+mod components;
 mod demo;
 mod doctor;
 mod eval;
@@ -16,7 +17,8 @@ mod task;
 mod transform;
 mod walk;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -26,8 +28,8 @@ use crate::{Error, Host};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  a task failed, a file could not be transformed (the others were), or --check found something to change
-  2  the command line or the input is wrong
+  1  a task failed, a file to transform could not be read or transformed (the others were), or --check found something to change
+  2  the command line or what it names is wrong: no such task, an input that cannot be read
   3  the settings or a component cannot be used
   4  the store cannot be used
   5  the budget does not reach";
@@ -51,11 +53,12 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The configuration file, instead of config.toml in TinyDancer's home
-    #[arg(long, global = true, value_name = "FILE", env = "TINYDANCER_CONFIG")]
+    // The variables are no `env` of clap's: it would show in every usage line what they set, and call an empty one a flag without a value.
+    /// The configuration file, instead of config.toml in TinyDancer's home; TINYDANCER_CONFIG too
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The folder for state, instead of the platform's data folder
-    #[arg(long, global = true, value_name = "DIR", env = "TINYDANCER_HOME")]
+    /// The folder for state, instead of the platform's data folder; TINYDANCER_HOME too
+    #[arg(long, global = true, value_name = "DIR")]
     home: Option<PathBuf>,
 }
 
@@ -82,7 +85,7 @@ enum Command {
     /// Which model serves which tier, at what price, and whether its vendor can be reached
     Models(report::ModelsArguments),
     /// The WebAssembly components in use
-    Components(report::ComponentsArguments),
+    Components(components::ComponentsArguments),
     /// Check components, store, keys, prices and models, and whether vendors can be reached
     Doctor(doctor::DoctorArguments),
     /// How good decisions are, on outcomes of two models or on labelled tasks; calls no model, keeps nothing
@@ -103,6 +106,8 @@ enum Problem {
     Host(#[from] Error),
     #[error("{0}")]
     Input(String),
+    #[error("{0}")]
+    Settings(String),
     #[error("{what}: {source}")]
     Io {
         what: String,
@@ -116,10 +121,26 @@ impl Problem {
         move |source| Problem::Io { what, source }
     }
 
+    /// An input that cannot be read, as a rule because it is named wrongly.
+    fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> Problem {
+        move |e| {
+            Problem::Input(format!(
+                "`{}` {}",
+                path.display(),
+                walk::unreadable(path, &e)
+            ))
+        }
+    }
+
     fn exit(&self) -> Exit {
+        use crate::store::Error::{Duplicate, NoSuchTask, NothingDone};
         match self {
+            // The store answered: what was asked of it is wrong.
+            Problem::Host(Error::Store(NoSuchTask(_) | NothingDone(_) | Duplicate(_))) => {
+                Exit::Input
+            }
             Problem::Host(Error::Store(_)) => Exit::Store,
-            Problem::Host(_) => Exit::Settings,
+            Problem::Host(_) | Problem::Settings(_) => Exit::Settings,
             Problem::Input(_) => Exit::Input,
             Problem::Io { .. } => Exit::Failed,
         }
@@ -147,23 +168,7 @@ impl From<Exit> for ExitCode {
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     let Arguments { common, command } = arguments;
-    let ended = match command {
-        _ if let Err(problem) = log::start() => Err(problem),
-        // These need no store, no model and no runtime of tokio's, and must start fast.
-        Command::Transform(arguments) => transform::run(&common, arguments),
-        Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Arguments::command(),
-                "tinydancer",
-                &mut std::io::stdout(),
-            );
-            Ok(Exit::Done)
-        }
-        Command::Components(arguments) => report::components(&common, arguments),
-        command => block_on(run_async(common, command)),
-    };
-    match ended {
+    match carry_out(common, command) {
         Ok(exit) => exit.into(),
         // Whoever reads our output has gone, as `| head` does: that is no error.
         Err(Problem::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => {
@@ -173,6 +178,24 @@ pub fn run(arguments: Arguments) -> ExitCode {
             show::problem(&problem);
             problem.exit().into()
         }
+    }
+}
+
+fn carry_out(common: Common, command: Command) -> Result<Exit, Problem> {
+    if let Command::Completions { shell } = command {
+        // Written as a whole: the generator itself panics where it cannot write.
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "tinydancer", &mut script);
+        show::exactly(&script)?;
+        return Ok(Exit::Done);
+    }
+    log::start()?;
+    let common = common.with_variables(&|name| std::env::var_os(name))?;
+    match command {
+        // These need no store, no model and no runtime of tokio's, and must start fast.
+        Command::Transform(arguments) => transform::run(&common, arguments),
+        Command::Components(arguments) => components::run(&common, arguments),
+        command => block_on(run_async(common, command)),
     }
 }
 
@@ -206,6 +229,26 @@ async fn run_async(common: Common, command: Command) -> Result<Exit, Problem> {
 }
 
 impl Common {
+    /// What the command line does not say, the environment does.
+    fn with_variables(
+        self,
+        variable: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Common, Problem> {
+        let or = |flag: Option<PathBuf>, name: &str, what: &str| match flag {
+            Some(path) => Ok(Some(path)),
+            None => match variable(name) {
+                Some(value) if value.is_empty() => Err(Problem::Settings(format!(
+                    "{name} is empty: set it to a {what}, or unset it"
+                ))),
+                value => Ok(value.map(PathBuf::from)),
+            },
+        };
+        Ok(Common {
+            config: or(self.config, "TINYDANCER_CONFIG", "file")?,
+            home: or(self.home, "TINYDANCER_HOME", "folder")?,
+        })
+    }
+
     /// The host as the command line, the environment and the configuration file want it.
     async fn host(&self) -> Result<Host, Problem> {
         let mut builder = Host::builder().confirm_records();

@@ -97,7 +97,7 @@ pub enum BoosterError {
 fn refusal_words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Parse((at, words)) => format!(
-            "line {}, column {}: {words}; left alone",
+            "line {}, column {}: {words}; left alone: correct it, or name the file by its language (.js, .mjs, .cjs, .jsx, .ts, .mts, .cts, .tsx)",
             at.line, at.column
         ),
         Refusal::UnknownTransform(name) => {
@@ -114,7 +114,7 @@ fn refusal_words(refusal: &Refusal) -> String {
             format!("`{name}` is not a language that is transformed: JavaScript and TypeScript are")
         }
         Refusal::TooDeep(limit) => format!(
-            "it nests deeper than {limit} levels, which the parser cannot follow; left alone"
+            "it nests deeper than {limit} levels, which the parser cannot follow; left alone: split its deepest expression, or leave it out"
         ),
         Refusal::Internal(words) => {
             format!("the transform caught a fault of its own and left the text alone: {words}")

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Who does a task, from the cheapest to the strongest. In JSON and in the components it is a number from 0 to 4.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "u8")]
 #[repr(u8)]
 pub enum Tier {
     /// 0: the booster, a deterministic source transform; no model is called and nothing is paid.
@@ -57,6 +58,31 @@ impl TryFrom<u8> for Tier {
     }
 }
 
+impl<'de> Deserialize<'de> for Tier {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tier, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = Tier;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a tier, which is a number from 0 to 4 without quotes")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Tier, E> {
+                let small = u8::try_from(number).ok();
+                small
+                    .and_then(|small| Tier::try_from(small).ok())
+                    .ok_or_else(|| {
+                        E::custom(format!("there is no tier {number}: tiers go from 0 to 4"))
+                    })
+            }
+        }
+
+        deserializer.deserialize_u8(Number)
+    }
+}
+
 impl From<Tier> for u8 {
     fn from(tier: Tier) -> u8 {
         tier.number()
@@ -79,5 +105,27 @@ mod tests {
             assert_eq!(Tier::try_from(tier.number()), Ok(tier));
         }
         assert_eq!(Tier::try_from(5), Err(NoSuchTier(5)));
+    }
+
+    #[test]
+    fn json_holds_a_tier_as_a_number_and_a_key_as_its_digits() {
+        assert_eq!(serde_json::to_string(&Tier::Thinking).unwrap(), "3");
+        let keyed = std::collections::BTreeMap::from([(Tier::Small, 1)]);
+        let text = serde_json::to_string(&keyed).unwrap();
+        assert_eq!(text, r#"{"1":1}"#);
+        assert_eq!(
+            serde_json::from_str::<std::collections::BTreeMap<Tier, i32>>(&text).unwrap(),
+            keyed
+        );
+        for (text, words) in [
+            ("\"2\"", "a number from 0 to 4"),
+            ("-1", "a number from 0 to 4"),
+            ("2.5", "a number from 0 to 4"),
+            ("5", "there is no tier 5"),
+            ("300", "there is no tier 300"),
+        ] {
+            let error = serde_json::from_str::<Tier>(text).unwrap_err().to_string();
+            assert!(error.contains(words), "{text}: {error}");
+        }
     }
 }

@@ -319,7 +319,7 @@ fn a_task_at_tier_0_is_done_recorded_and_judged() {
     );
     assert_eq!(
         code(&run(at.path(), &["feedback", "none", "good-fit"], "")),
-        4
+        2
     );
     assert_eq!(code(&run(at.path(), &["feedback", id, "splendid"], "")), 2);
 }
@@ -469,16 +469,26 @@ fn components_are_listed_and_exported() {
         0
     );
     for name in ["classifier", "router", "booster"] {
-        assert!(
-            fs::read(at.path().join(format!("out/{name}.wasm")))
-                .unwrap()
-                .starts_with(b"\0asm")
-        );
-        assert!(
-            fs::read_to_string(at.path().join(format!("out/{name}.wit")))
-                .unwrap()
-                .contains("interface")
-        );
+        let file = |extension: &str| at.path().join(format!("out/{name}.{extension}"));
+        assert!(fs::read(file("wasm")).unwrap().starts_with(b"\0asm"));
+        // The contract with its comments, which a reader of another language starts from.
+        let wit = fs::read_to_string(file("wit")).unwrap();
+        for words in [
+            "package tinydancer:routing@",
+            &format!("interface {name} {{"),
+            &format!("world {name}-component {{"),
+            "/// How urgent the caller says the task is.",
+        ] {
+            assert!(wit.contains(words), "{name}: {words}");
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::write(at.path().join("usual"), "").unwrap();
+            let mode = |path: std::path::PathBuf| fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode(file("wasm")), mode(at.path().join("usual")));
+            assert_eq!(mode(file("wit")), mode(at.path().join("usual")));
+        }
     }
 }
 

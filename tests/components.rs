@@ -69,10 +69,10 @@ fn each_component_imports_no_function_and_exports_its_world() {
         assert_eq!(exported.name.as_deref(), Some(component.name.as_str()));
 
         let mut contract = wit_parser::Resolve::default();
-        let (package, _) = contract
+        let (contract_package, _) = contract
             .push_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("wit"))
             .unwrap();
-        let declared = contract.packages[package].interfaces[component.name.as_str()];
+        let declared = contract.packages[contract_package].interfaces[component.name.as_str()];
         let names = |interface: &wit_parser::Interface| {
             interface.functions.keys().cloned().collect::<Vec<_>>()
         };
@@ -82,7 +82,26 @@ fn each_component_imports_no_function_and_exports_its_world() {
             "{}",
             component.name
         );
-        assert!(component.wit.contains("package tinydancer:routing@"));
+
+        // What is exported beside the component is a document of its own, of this package, with the comments and the same interface.
+        let mut written = wit_parser::Resolve::default();
+        let package = written.push_str("contract.wit", component.wit).unwrap();
+        let package = &written.packages[package];
+        assert_eq!(
+            package.name.to_string(),
+            contract.packages[contract_package].name.to_string()
+        );
+        let world =
+            &written.worlds[package.worlds[format!("{}-component", component.name).as_str()]];
+        assert!(world.docs.contents.is_some());
+        let interface = &written.interfaces[package.interfaces[component.name.as_str()]];
+        assert_eq!(names(exported), names(interface), "{}", component.name);
+        assert!(
+            interface
+                .functions
+                .values()
+                .all(|function| function.docs.contents.is_some())
+        );
     }
 }
 

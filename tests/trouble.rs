@@ -173,6 +173,87 @@ fn an_interrupted_write_leaves_whole_files_and_nothing_beside_them() {
     assert!(texts.contains(&source), "some were left for another time");
 }
 
+#[test]
+fn a_file_that_is_named_twice_is_done_once_under_its_first_name() {
+    let at = folder();
+    fs::create_dir(at.path().join("sub")).unwrap();
+    fs::write(at.path().join("sub/n.mjs"), GOOD).unwrap();
+    fs::write(at.path().join("m.mjs"), GOOD).unwrap();
+    symlink("sub/n.mjs", at.path().join("link.mjs")).unwrap();
+    let names = ["link.mjs", "sub/n.mjs", "m.mjs", "./m.mjs", "sub", "."];
+    let mut arguments = vec!["transform", "var-to-const", "--write", "--json"];
+    arguments.extend(names);
+    let done = run(at.path(), &arguments, "");
+    let reports: serde_json::Value = serde_json::from_str(&out(&done)).unwrap();
+    let paths: Vec<&str> = reports
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|report| report["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(paths, ["link.mjs", "m.mjs"], "{}", err(&done));
+    for file in ["sub/n.mjs", "m.mjs"] {
+        assert!(
+            fs::read_to_string(at.path().join(file))
+                .unwrap()
+                .contains("const y")
+        );
+    }
+    assert!(at.path().join("link.mjs").is_symlink());
+}
+
+#[test]
+fn writing_warns_where_other_names_keep_the_old_text() {
+    let at = folder();
+    fs::write(at.path().join("a.mjs"), GOOD).unwrap();
+    fs::hard_link(at.path().join("a.mjs"), at.path().join("b.mjs")).unwrap();
+    let done = run(
+        at.path(),
+        &["transform", "var-to-const", "--write", "a.mjs"],
+        "",
+    );
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    assert!(
+        err(&done).contains("a.mjs: ") && err(&done).contains("1 other name by a hard link"),
+        "{}",
+        err(&done)
+    );
+    assert_eq!(fs::read_to_string(at.path().join("b.mjs")).unwrap(), GOOD);
+    let alone = run(
+        at.path(),
+        &["transform", "var-to-const", "--write", "b.mjs"],
+        "",
+    );
+    assert!(!err(&alone).contains("hard link"), "{}", err(&alone));
+}
+
+#[test]
+fn a_file_that_may_not_be_read_or_written_is_told_how_it_could() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let at = folder();
+    let path = at.path().join("a.mjs");
+    fs::write(&path, GOOD).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let write = || {
+        let arguments = ["transform", "var-to-const", "--write", "a.mjs"];
+        err(&run(at.path(), &arguments, ""))
+    };
+    let said = write();
+    assert!(
+        said.contains("read-only") && said.contains("chmod u+w"),
+        "{said}"
+    );
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    // A privileged user may read everything.
+    if fs::read(&path).is_err() {
+        let said = write();
+        assert!(
+            said.contains("a.mjs: cannot be read") && said.contains("chmod u+r"),
+            "{said}"
+        );
+    }
+}
+
 /// What commands do with a store that cannot be used: those that need it say so, and tier 0 answers all the same.
 fn every_command_says(at: &Path, words: &str) {
     let commands: [&[&str]; 5] = [

@@ -95,6 +95,7 @@ pub(super) async fn run(common: &Common, arguments: DemoArguments) -> Result<Exi
                 name,
                 &file.original_code,
                 &file.transformed_code,
+                true,
             )))?;
         }
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use super::{Common, Exit, Problem, report, show};
+use super::{Common, Exit, Problem, report, show, walk};
 use crate::config::Config;
 use crate::error::Error;
 use crate::eval::bootstrap::Bootstrap;
@@ -91,8 +91,9 @@ pub(super) async fn run(common: &Common, arguments: EvalArguments) -> Result<Exi
 
 /// The lines of a file, each with its number from 1; empty ones are left out.
 fn lines(path: &Path) -> Result<Vec<(usize, Value)>, Problem> {
-    let text = fs::read_to_string(path)
-        .map_err(Problem::io(format!("`{}` cannot be read", path.display())))?;
+    let text = fs::read(path).map_err(Problem::unreadable(path))?;
+    let text = walk::decode(text)
+        .map_err(|words| Problem::Input(format!("`{}` {words}", path.display())))?;
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())

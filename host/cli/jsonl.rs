@@ -1,10 +1,13 @@
 //! Streams of JSON lines: a request a line in, an answer a line out, in the same order. A line that cannot be read gets an error of
 //! its own; the others get their answers.
 
+mod id;
+mod queue;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::num::NonZero;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,6 +18,7 @@ use crate::boost::Refused;
 use crate::runtime::BoosterError;
 use crate::task::syntax_words;
 use crate::wit::SourceFile;
+use queue::Queue;
 
 /// The longest line that is read, in bytes: the longest source text, every byte of it escaped.
 const LONGEST_LINE: usize = 16 << 20;
@@ -23,7 +27,13 @@ const LONGEST_LINE: usize = 16 << 20;
 pub(super) struct Line {
     index: usize,
     number: usize,
-    text: Result<String, String>,
+    text: Result<String, Unreadable>,
+}
+
+/// A line that is no text.
+struct Unreadable {
+    id: Value,
+    words: String,
 }
 
 impl Line {
@@ -32,15 +42,23 @@ impl Line {
         json!({ "id": id, "line": self.number, "error": words })
     }
 
+    /// An answer that can be told from others: without an id it carries the line's number.
+    pub(super) fn told_apart(&self, mut answer: Value) -> Value {
+        if answer["id"].is_null() && answer.get("line").is_none() {
+            answer["line"] = self.number.into();
+        }
+        answer
+    }
+
     /// The line as JSON and its id, or the answer that says why not.
     pub(super) fn parse(&self) -> Result<(Value, Value), Value> {
         let text = self
             .text
             .as_ref()
-            .map_err(|words| self.error(Value::Null, words))?;
+            .map_err(|none| self.error(none.id.clone(), &none.words))?;
         let value: Value = serde_json::from_str(text).map_err(|e| {
             self.error(
-                Value::Null,
+                id::of(text.as_bytes()),
                 &format!(
                     "this line is not JSON (column {}): {}",
                     e.column(),
@@ -53,23 +71,30 @@ impl Line {
     }
 }
 
-/// Answers every line of `input`, on all cores, in the order of the lines, each as soon as it and those before it are there.
-pub(super) fn answer(
-    input: impl BufRead,
-    output: impl Write + Send,
-    work: impl Fn(&Line) -> Value + Sync,
-) -> Result<bool, Problem> {
+/// Answers every line of standard input on standard output, on all cores, in the order of the lines, each as soon as it and those before
+/// it are there. An output that cannot be written ends it at once, whatever the input still brings.
+pub(super) fn answer(work: impl Fn(&Line) -> Value + Sync) -> Result<bool, Problem> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let (line_sender, lines) = mpsc::sync_channel::<Line>(threads * 4);
-    let lines = Mutex::new(lines);
-    let (answer_sender, answers) = mpsc::channel::<(usize, Value)>();
-    std::thread::scope(|scope| {
+    let lines = Arc::new(Queue::new(threads * 4));
+    // A thread that waits for input cannot be woken, so this one is never waited for unless the input has ended.
+    let reader = std::thread::Builder::new()
+        .name("tinydancer-lines".into())
+        .spawn({
+            let lines = Arc::clone(&lines);
+            move || {
+                let read = read_lines(std::io::stdin().lock(), &lines);
+                lines.end();
+                read
+            }
+        })
+        .map_err(Problem::io("the input cannot be read"))?;
+    // Bounded: where answers are taken slowly, the workers wait instead of heaping them up.
+    let (answer_sender, answers) = mpsc::sync_channel::<(usize, Value)>(threads * 4);
+    let all_well = std::thread::scope(|scope| {
         for _ in 0..threads {
             let (lines, work, answer_sender) = (&lines, &work, answer_sender.clone());
             scope.spawn(move || {
-                loop {
-                    let line = lines.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok(line) = line else { break };
+                while let Some(line) = lines.pop() {
                     if answer_sender.send((line.index, work(&line))).is_err() {
                         break;
                     }
@@ -77,16 +102,18 @@ pub(super) fn answer(
             });
         }
         drop(answer_sender);
-        let writer = scope.spawn(move || write_in_order(answers, output));
-        let read = read_lines(input, &line_sender);
-        drop(line_sender);
-        let all_well = writer
-            .join()
-            .expect("the writer holds no code that panics")
-            .map_err(Problem::io("the output cannot be written"))?;
-        read.map_err(Problem::io("the input cannot be read"))?;
-        Ok(all_well)
+        let written = write_in_order(answers, std::io::stdout());
+        if written.is_err() {
+            lines.give_up();
+        }
+        written
     })
+    .map_err(Problem::io("the output cannot be written"))?;
+    // All answers are written, so the reader has ended the queue.
+    if let Ok(read) = reader.join() {
+        read.map_err(Problem::io("the input cannot be read"))?;
+    }
+    Ok(all_well)
 }
 
 fn write_in_order(
@@ -115,7 +142,7 @@ fn write_in_order(
 }
 
 /// Sends the lines on. Empty ones are no requests.
-fn read_lines(mut input: impl BufRead, lines: &mpsc::SyncSender<Line>) -> std::io::Result<()> {
+fn read_lines(mut input: impl BufRead, lines: &Queue<Line>) -> std::io::Result<()> {
     let mut index = 0;
     for number in 1.. {
         let mut bytes = Vec::new();
@@ -137,23 +164,27 @@ fn read_lines(mut input: impl BufRead, lines: &mpsc::SyncSender<Line>) -> std::i
             continue;
         }
         let text = if too_long {
-            Err(format!("this line is longer than {LONGEST_LINE} bytes"))
+            Err(Unreadable {
+                id: id::of(&bytes),
+                words: format!(
+                    "this line is longer than {LONGEST_LINE} bytes: send the text in parts"
+                ),
+            })
         } else {
-            String::from_utf8(bytes).map_err(|e| {
-                format!(
-                    "this line is not UTF-8 (at byte {})",
+            String::from_utf8(bytes).map_err(|e| Unreadable {
+                id: id::of(e.as_bytes()),
+                words: format!(
+                    "this line is not UTF-8 (at byte {}): convert it",
                     e.utf8_error().valid_up_to()
-                )
+                ),
             })
         };
-        if lines
-            .send(Line {
-                index,
-                number,
-                text,
-            })
-            .is_err()
-        {
+        let line = Line {
+            index,
+            number,
+            text,
+        };
+        if !lines.push(line) {
             break;
         }
         index += 1;
@@ -174,6 +205,17 @@ fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
         }
     }
 }
+
+/// Every key that a request for a transform may have.
+const KEYS: [&str; 7] = [
+    "id",
+    "code",
+    "transform",
+    "module",
+    "path",
+    "assumptions",
+    "withdrawn",
+];
 
 /// A request for a transform, or for several at once.
 #[derive(Deserialize)]
@@ -201,36 +243,52 @@ enum Names {
 
 /// `transform --jsonl`.
 pub(super) fn transform(job: &Job) -> Result<Exit, Problem> {
-    let all_well = answer(std::io::stdin().lock(), std::io::stdout(), |line| {
+    let all_well = answer(|line| {
         let (id, value) = match line.parse() {
             Ok(parsed) => parsed,
             Err(answer) => return answer,
         };
-        let mut request: Request = match serde_json::from_value(value) {
-            Ok(request) => request,
-            Err(e) => {
-                return line.error(
-                    id,
-                    &format!("this is no request {{\"id\",\"code\",\"transform\"}}: {e}"),
-                );
-            }
-        };
-        let names = match request.transform.take() {
-            Some(Names::One(name)) => vec![name],
-            Some(Names::Several(names)) => names,
-            None => job.names().to_vec(),
-        };
-        if names.is_empty() {
-            return line.error(id, "the request names no `transform`");
+        let notes = unknown_keys(&value);
+        let mut answer = line.told_apart(transform_one(job, line, id, value));
+        // Whoever misspelt a key asked for something else than was done.
+        if !notes.is_empty() {
+            answer["notes"] = notes.into();
         }
-        transform_one(job, &names, id, request)
+        answer
     })?;
     Ok(if all_well { Exit::Done } else { Exit::Failed })
 }
 
+fn unknown_keys(request: &Value) -> Vec<String> {
+    let keys = request.as_object().into_iter().flatten();
+    keys.filter(|(key, _)| !KEYS.contains(&key.as_str()))
+        .map(|(key, _)| format!("no request has a field `{key}`: it was ignored"))
+        .collect()
+}
+
 /// Every answer carries the code, changed or not, so that a caller may use it without looking further. A site that was left alone is
 /// no error: that is what could not be read.
-fn transform_one(job: &Job, names: &[String], id: Value, request: Request) -> Value {
+fn transform_one(job: &Job, line: &Line, id: Value, value: Value) -> Value {
+    let mut request: Request = match serde_json::from_value(value) {
+        Ok(request) => request,
+        Err(e) => {
+            return line.error(
+                id,
+                &format!("this is no request {{\"id\",\"code\",\"transform\"}}: {e}"),
+            );
+        }
+    };
+    let names = match request.transform.take() {
+        Some(Names::One(name)) => vec![name],
+        Some(Names::Several(names)) => names,
+        None => job.names().to_vec(),
+    };
+    if names.is_empty() {
+        return line.error(
+            id,
+            "the request names no `transform`: `tinydancer transform --list` shows them",
+        );
+    }
     let options = job.options(&request.path, &request.assumptions, &request.withdrawn);
     let file = SourceFile {
         path: request.path,
@@ -238,7 +296,7 @@ fn transform_one(job: &Job, names: &[String], id: Value, request: Request) -> Va
         module: request.module,
         dialect: None,
     };
-    match job.transform(&file, names, &options) {
+    match job.transform(&file, &names, &options) {
         Ok(done) => json!({
             "id": id,
             "code": done.text,

@@ -1,28 +1,26 @@
-//! What is configured: models, components; and feedback.
+//! What is configured: models; and feedback.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::{Common, Exit, Problem, show};
 use crate::money::Picodollars;
-use crate::runtime::Runtime;
 use crate::store::Verdict;
 use crate::{Error, Tier};
 
+/// Words and tables for standard output.
 pub(super) fn print(text: &str) -> Result<(), Problem> {
-    anstream::stdout()
-        .lock()
-        .write_all(text.as_bytes())
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
         .map_err(Problem::io("the output cannot be written"))
 }
 
+/// A JSON document for standard output.
 pub(super) fn print_json(value: &Value) -> Result<(), Problem> {
-    print(&format!(
-        "{}\n",
-        serde_json::to_string_pretty(value).unwrap_or_default()
-    ))
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    show::exactly(format!("{text}\n").as_bytes())
 }
 
 #[derive(Debug, clap::Args)]
@@ -32,6 +30,9 @@ pub(super) struct FeedbackArguments {
     /// good-fit, underpowered, overprovisioned, failed, or a score from 0 to 1
     #[arg(value_parser = verdict)]
     verdict: Verdict,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 fn verdict(text: &str) -> Result<Verdict, String> {
@@ -53,15 +54,25 @@ pub(super) async fn feedback(
 ) -> Result<Exit, Problem> {
     let host = common.host().await?;
     let outcome = host.feedback(&arguments.id, arguments.verdict).await?;
-    print(&format!(
-        "noted: {} for tier {} on {}; {} pieces of feedback so far\n",
-        arguments.verdict.name(),
-        outcome
-            .tier_done
-            .map_or_else(|| "-".to_owned(), |tier| tier.to_string()),
-        outcome.id,
-        host.policy().learned().map_err(Error::from)?
-    ))?;
+    let learned = host.policy().learned().map_err(Error::from)?;
+    if arguments.json {
+        print_json(&json!({
+            "id": outcome.id,
+            "verdict": arguments.verdict.name(),
+            "tier": outcome.tier_done,
+            "quality": outcome.quality,
+            "learned": learned,
+        }))?;
+    } else {
+        print(&format!(
+            "noted: {} for tier {} on {}; {learned} pieces of feedback so far\n",
+            arguments.verdict.name(),
+            outcome
+                .tier_done
+                .map_or_else(|| "-".to_owned(), |tier| tier.to_string()),
+            outcome.id,
+        ))?;
+    }
     host.close().await?;
     Ok(Exit::Done)
 }
@@ -168,92 +179,4 @@ pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Resul
     }
     host.close().await?;
     Ok(Exit::Done)
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct ComponentsArguments {
-    #[command(subcommand)]
-    action: Option<ComponentsAction>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Print each component's WIT too
-    #[arg(long)]
-    wit: bool,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum ComponentsAction {
-    /// Write each component as .wasm with its .wit, for other runtimes
-    Export {
-        /// The folder; made if it is not there
-        folder: PathBuf,
-    },
-}
-
-pub(super) fn components(common: &Common, arguments: ComponentsArguments) -> Result<Exit, Problem> {
-    let runtime = Runtime::new(common.config()?.runtime(&common.home()?)).map_err(Error::from)?;
-    let found = runtime.components().map_err(Error::from)?;
-    if let Some(ComponentsAction::Export { folder }) = &arguments.action {
-        std::fs::create_dir_all(folder).map_err(Problem::io(format!(
-            "`{}` cannot be made",
-            folder.display()
-        )))?;
-        for component in &found {
-            for (extension, bytes) in [
-                ("wasm", component.wasm.as_slice()),
-                ("wit", component.wit.as_bytes()),
-            ] {
-                let path = folder.join(format!("{}.{extension}", component.name));
-                write_whole(&path, bytes)?;
-                print(&format!("{}\n", path.display()))?;
-            }
-        }
-        return Ok(Exit::Done);
-    }
-    if arguments.json {
-        let values: Vec<Value> = found
-            .iter()
-            .map(|own| {
-                json!({
-                    "name": own.name.as_str(), "path": own.path, "bytes": own.wasm.len(), "sha256": own.sha256, "wit": own.wit,
-                })
-            })
-            .collect();
-        print_json(&Value::from(values))?;
-        return Ok(Exit::Done);
-    }
-    let rows: Vec<Vec<String>> = found
-        .iter()
-        .map(|own| {
-            let from = own
-                .path
-                .as_ref()
-                .map_or_else(|| "embedded".to_owned(), |path| path.display().to_string());
-            vec![
-                own.name.to_string(),
-                from,
-                own.wasm.len().to_string(),
-                own.sha256.clone(),
-            ]
-        })
-        .collect();
-    print(&show::table(
-        &["component", "from", "bytes", "sha256"],
-        &rows,
-    ))?;
-    for own in found.iter().filter(|_| arguments.wit) {
-        print(&format!("\n{}\n{}", show::bold(own.name.as_str()), own.wit))?;
-    }
-    Ok(Exit::Done)
-}
-
-/// Writes beside and renames, so that no half file is ever there.
-fn write_whole(path: &std::path::Path, bytes: &[u8]) -> Result<(), Problem> {
-    let failed = || Problem::io(format!("`{}` cannot be written", path.display()));
-    let folder = path.parent().unwrap_or(std::path::Path::new("."));
-    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failed())?;
-    beside.write_all(bytes).map_err(failed())?;
-    beside.persist(path).map_err(|e| failed()(e.error))?;
-    Ok(())
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::Problem;
+use crate::boost::Refused;
 use crate::money::Picodollars;
 
 const RED: &str = "\u{1b}[31m";
@@ -17,7 +19,10 @@ const RESET: &str = "\u{1b}[0m";
 
 /// A problem that ends the command, with its remedy on the line.
 pub(super) fn problem(problem: &Problem) {
-    let diagnostic = miette::MietteDiagnostic::new(problem.to_string());
+    let words = problem.to_string();
+    let help = quotes_missing(&words);
+    let mut diagnostic = miette::MietteDiagnostic::new(words);
+    diagnostic.help = help;
     let mut text = String::new();
     // Terminals wrap by themselves, and names are not torn apart at their hyphens.
     let shown = miette::GraphicalReportHandler::new()
@@ -27,6 +32,18 @@ pub(super) fn problem(problem: &Problem) {
         Ok(()) => say(text.trim_end()),
         Err(_) => say(&diagnostic.to_string()),
     }
+}
+
+/// What to do about a setting that is a string and was written without quotes, as amounts often are.
+fn quotes_missing(words: &str) -> Option<String> {
+    let (_, kind) = words.rsplit_once("invalid type: ")?;
+    let (_, value) = kind
+        .strip_suffix(", expected a string")?
+        .trim_end_matches('`')
+        .rsplit_once('`')?;
+    Some(format!(
+        "write the value in quotes: \"{value}\"; an amount of money is \"5.00\", in US dollars"
+    ))
 }
 
 /// An error about one item among several.
@@ -47,6 +64,20 @@ pub(super) fn note(words: &str) {
 /// A line on standard error. Where that cannot be written there is nobody left to tell, and the exit code still says how it ended.
 fn say(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// Writes to standard output exactly what it is given. What goes through anstream loses its control characters where no terminal reads
+/// it, which source texts and JSON must not.
+pub(super) fn exactly(bytes: &[u8]) -> Result<(), Problem> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes)
+        .and_then(|()| out.flush())
+        .map_err(Problem::io("the output cannot be written"))
+}
+
+/// Whether standard output shows colours.
+pub(super) fn is_coloured() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// Emphasis for output that goes through anstream.
@@ -80,18 +111,36 @@ pub(super) fn dollars(amount: Picodollars) -> f64 {
     amount.get() as f64 / 1e12
 }
 
-/// A unified diff with three lines of context; empty when nothing changed.
-pub(super) fn diff(path: &str, before: &str, after: &str) -> String {
+/// `a.js:3:5: why (var-to-const: tdz); --assume NAME would lift it`
+pub(super) fn refusal(name: &str, site: &Refused) -> String {
+    let lifted = site.lifted_by.as_ref().map_or_else(String::new, |name| {
+        format!("; --assume {name} would lift it")
+    });
+    format!(
+        "{name}:{}:{}: {} ({}: {}){lifted}",
+        site.place.line, site.place.column, site.message, site.transform, site.code
+    )
+}
+
+/// A unified diff with three lines of context, as `git apply` and `patch -p1` take it; empty when nothing changed.
+pub(super) fn diff(path: &str, before: &str, after: &str, in_colour: bool) -> String {
     if before == after {
         return String::new();
     }
-    let name = if path.is_empty() { "stdin" } else { path };
-    let diff = similar::TextDiff::from_lines(before, after);
-    let plain = diff
+    let name = |side| in_patch(side, if path.is_empty() { "stdin" } else { path });
+    // A lone carriage return ends no line of a patch.
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
+    let (old, new) = (lines(before), lines(after));
+    let plain = similar::TextDiff::configure()
+        .newline_terminated(true)
+        .diff_slices(&old, &new)
         .unified_diff()
         .context_radius(3)
-        .header(&format!("a/{name}"), &format!("b/{name}"))
+        .header(&name("a"), &name("b"))
         .to_string();
+    if !in_colour {
+        return plain;
+    }
     plain
         .split_inclusive('\n')
         .fold(String::with_capacity(plain.len() * 2), |mut out, line| {
@@ -108,6 +157,56 @@ pub(super) fn diff(path: &str, before: &str, after: &str) -> String {
             let _ = write!(out, "{colour}{body}{reset}{}", &line[body.len()..]);
             out
         })
+}
+
+/// A file's name in the head of a patch: below `a/` or `b/`, without `.` and `..` parts and without a root, since patches name files below
+/// where they are applied. A name with a blank ends with a tab, or its rest would be taken for a time; one with quotes, backslashes or
+/// control characters is quoted as in C.
+fn in_patch(side: &str, path: &str) -> String {
+    let below_here = std::env::current_dir().ok().and_then(|here| {
+        let whole = without_dots(&here.join(path));
+        whole.strip_prefix(here).map(Path::to_owned).ok()
+    });
+    let path = below_here.unwrap_or_else(|| without_dots(Path::new(path)));
+    let mut name = side.to_owned();
+    for part in path.components() {
+        if let Component::Normal(part) = part {
+            name.push('/');
+            name.push_str(&part.to_string_lossy());
+        }
+    }
+    if name.contains(|c: char| c.is_ascii_control() || c == '"' || c == '\\') {
+        let mut quoted = String::from('"');
+        for c in name.chars() {
+            match c {
+                '"' | '\\' => quoted.extend(['\\', c]),
+                '\n' => quoted.push_str("\\n"),
+                '\t' => quoted.push_str("\\t"),
+                c if c.is_ascii_control() => quoted.push_str(&format!("\\{:03o}", c as u32)),
+                c => quoted.push(c),
+            }
+        }
+        quoted + "\""
+    } else if name.contains(' ') {
+        name + "\t"
+    } else {
+        name
+    }
+}
+
+/// A path without its `.` and `..` parts; what would lead above its beginning is left out.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            Component::CurDir => {}
+            part => whole.push(part),
+        }
+    }
+    whole
 }
 
 /// Rows under headings, each column as wide as its widest cell; numbers to the right.
@@ -165,4 +264,52 @@ pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
         line(row, false);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_lacks_its_quotes_is_shown_with_them() {
+        let words = "TOML parse error\n  |\n2 | daily_limit = 5\ninvalid type: integer `5`, expected a string";
+        assert!(quotes_missing(words).unwrap().contains("\"5\""));
+        assert_eq!(
+            quotes_missing("invalid type: string \"a\", expected u32"),
+            None
+        );
+        assert_eq!(
+            quotes_missing("invalid type: sequence, expected a string"),
+            None
+        );
+    }
+
+    #[test]
+    fn names_in_patches_are_those_that_patch_programs_read() {
+        let here = std::env::current_dir().unwrap();
+        let folder = here.file_name().unwrap().to_string_lossy();
+        let here = here.join("src/a.js");
+        for (path, name) in [
+            ("src/a.js", "a/src/a.js"),
+            ("./src/./a.js", "a/src/a.js"),
+            (here.to_str().unwrap(), "a/src/a.js"),
+            ("/elsewhere/a.js", "a/elsewhere/a.js"),
+            ("src/../b/./../a.js", "a/a.js"),
+            (&format!("../{folder}/a.js"), "a/a.js"),
+            ("../nowhere/a.js", "a/nowhere/a.js"),
+            ("an a.js", "a/an a.js\t"),
+            ("a\"\t\u{1}.js", "\"a/a\\\"\\t\\001.js\""),
+            ("ü.js", "a/ü.js"),
+        ] {
+            assert_eq!(in_patch("a", path), name);
+        }
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_no_line_of_a_diff() {
+        assert_eq!(
+            diff("a.js", "a\rb\r\nc", "a\rB\r\nc", false),
+            "--- a/a.js\n+++ b/a.js\n@@ -1,2 +1,2 @@\n-a\rb\r\n+a\rB\r\n c\n\\ No newline at end of file\n"
+        );
+    }
 }

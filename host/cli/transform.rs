@@ -29,7 +29,8 @@ use crate::wit::SourceFile;
     after_help = "\
 A place that cannot be shown to keep its behaviour is left alone and counted; that is no failure.
 Without --write nothing is written: one file (or standard input) is printed transformed, several are summed up.
-With several files, those that can be transformed are, and the exit code is 1 if any could not be read or parsed."
+Files that can be transformed are, and the exit code is 1 if any could not be read or parsed, or is named and not there. A folder or a \
+pattern without any file to transform is a wrong command line: 2."
 )]
 #[command(group = clap::ArgGroup::new("form").multiple(false))]
 pub(super) struct TransformArguments {
@@ -56,7 +57,7 @@ pub(super) struct TransformArguments {
     #[arg(long, group = "form")]
     edits: bool,
     /// Answer one JSON request a line, {"id","code","transform","module"?,"path"?,"assumptions"?,"withdrawn"?}, by one line
-    /// {"id","code","changed","refused","error"?}
+    /// {"id","code","changed","refused","error"?,"notes"?}; an answer without an id has its "line"
     #[arg(long, group = "form")]
     jsonl: bool,
     /// Vouch for something that lifts refusals, such as module (may be repeated); --list names what can be vouched for
@@ -209,7 +210,7 @@ fn files(
         }
     }
     let keep_texts = arguments.diff || (files.len() == 1 && !arguments.write);
-    let limit = job.runtime().config().max_input;
+    let limit = limit(job);
     let packages = walk::Packages::default();
     let stopped = arguments.write.then(stop::on_signal);
     let is_stopped = || {
@@ -221,7 +222,7 @@ fn files(
         let read = if is_stopped() {
             Err("interrupted before its turn; left as it was".to_owned())
         } else {
-            walk::read(path, limit)
+            walk::read(path, &limit)
         };
         let mut report = match read {
             Ok(text) => job.report(SourceFile {
@@ -235,7 +236,7 @@ fn files(
         if arguments.write && report.changed {
             let after = report.texts.as_ref().map(|(_, after)| after.as_str());
             match walk::replace(path, after.unwrap_or_default()) {
-                Ok(()) => report.written = true,
+                Ok(others) => report.take_written(others),
                 Err(words) => {
                     let words = format!("{words}; left as it was");
                     report = Report::failed(&report.path, job.names(), words);
@@ -247,8 +248,22 @@ fn files(
         }
         report
     });
+    for (report, words) in reports
+        .iter()
+        .filter_map(|report| Some((report, report.warning.as_ref()?)))
+    {
+        show::warning(&format!("{}: {words}", report.name()));
+    }
     print::print(job, &reports, arguments, files.len() == 1, verbose)?;
     Ok(exit(&reports, arguments.check))
+}
+
+/// How long a text may be for the booster.
+fn limit(job: &Job) -> walk::Limit {
+    walk::Limit {
+        bytes: job.runtime().config().max_input,
+        remedy: "generated files are better left out; `runtime.max_input` in the configuration raises it",
+    }
 }
 
 fn stdin(job: &Job, arguments: &TransformArguments, verbose: bool) -> Result<Exit, Problem> {
@@ -257,17 +272,17 @@ fn stdin(job: &Job, arguments: &TransformArguments, verbose: bool) -> Result<Exi
             "--write needs files: standard input has no place to be written to".to_owned(),
         ));
     }
-    let limit = job.runtime().config().max_input;
+    let limit = limit(job);
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
-        .take(limit as u64 + 1)
+        .take(limit.bytes as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(Problem::io("standard input cannot be read"))?;
     let named = arguments.stdin_path.clone().unwrap_or_default();
     let path = named.to_string_lossy().into_owned();
-    let decoded = if bytes.len() > limit {
-        Err(walk::too_large(None, limit))
+    let decoded = if bytes.len() > limit.bytes {
+        Err(limit.exceeded(None))
     } else {
         walk::decode(bytes)
     };

@@ -1,8 +1,8 @@
 //! Finds the source files that a command line means, and reads and replaces them without ever leaving half a file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,8 @@ use ignore::overrides::OverrideBuilder;
 use super::Problem;
 
 /// Folders and globs into files, in a stable order. What .gitignore leaves out of a folder is left out here; a file that is named
-/// is taken as it is, whatever its extension.
+/// is taken as it is, whatever its extension. A file that is meant twice is there once, by the name that came first: two threads must
+/// not write it.
 pub(super) fn find(paths: &[PathBuf], extensions: &[String]) -> Result<Vec<PathBuf>, Problem> {
     let mut files = Vec::new();
     for path in paths {
@@ -42,8 +43,10 @@ pub(super) fn find(paths: &[PathBuf], extensions: &[String]) -> Result<Vec<PathB
             )));
         }
     }
+    let mut seen = HashSet::new();
+    // What cannot be found is told of later, once for each name.
+    files.retain(|file| seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone())));
     files.sort();
-    files.dedup();
     Ok(files)
 }
 
@@ -62,7 +65,11 @@ fn walk(
         .sort_by_file_path(Path::cmp)
         .build()
     {
-        let entry = entry.map_err(|e| Problem::Input(format!("a folder cannot be read: {e}")))?;
+        let entry = entry.map_err(|e| {
+            Problem::Input(format!(
+                "a folder cannot be read: {e}; allow it (`chmod u+rx`), or leave it out by .gitignore"
+            ))
+        })?;
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
         let wanted = entry
             .path()
@@ -86,67 +93,111 @@ fn walk(
     Ok(())
 }
 
-/// Reads a source text. The error is in words, without the path.
-pub(super) fn read(path: &Path, limit: usize) -> Result<String, String> {
-    let size = fs::metadata(path).map_err(|e| e.to_string())?;
+/// How long a text may be.
+pub(super) struct Limit {
+    /// The most bytes.
+    pub(super) bytes: usize,
+    /// What to do about a longer one.
+    pub(super) remedy: &'static str,
+}
+
+impl Limit {
+    /// What is said of a text that is too long; of standard input nobody knows how long it is.
+    pub(super) fn exceeded(&self, bytes: Option<u64>) -> String {
+        let (limit, remedy) = (self.bytes, self.remedy);
+        match bytes {
+            Some(bytes) => format!("has {bytes} bytes, more than the limit of {limit}: {remedy}"),
+            None => format!("has more than the limit of {limit} bytes: {remedy}"),
+        }
+    }
+}
+
+/// Reads a source text. The error is in words, without the path, and says what to do.
+pub(super) fn read(path: &Path, limit: &Limit) -> Result<String, String> {
+    let unreadable = |e: io::Error| unreadable(path, &e);
+    let size = fs::metadata(path).map_err(unreadable)?;
+    if size.is_dir() {
+        return Err("is a folder: name the files in it".to_owned());
+    }
     if !size.is_file() {
-        return Err("is not a file".to_owned());
+        return Err("is not a file: what is no file can be read from standard input".to_owned());
     }
-    if size.len() > limit as u64 {
-        return Err(too_large(Some(size.len()), limit));
+    if size.len() > limit.bytes as u64 {
+        return Err(limit.exceeded(Some(size.len())));
     }
-    decode(fs::read(path).map_err(|e| e.to_string())?)
+    decode(fs::read(path).map_err(unreadable)?)
 }
 
-/// What is said of a text that is too long; of standard input nobody knows how long it is.
-pub(super) fn too_large(bytes: Option<u64>, limit: usize) -> String {
-    let size = bytes.map_or_else(|| "has".to_owned(), |bytes| format!("has {bytes} bytes,"));
-    format!(
-        "{size} more than the limit of {limit}{}: generated files are better left out; `runtime.max_input` raises it",
-        if bytes.is_some() { "" } else { " bytes" }
-    )
+/// Why a file cannot be read and what to do, in words, without the path.
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> String {
+    let is_link = || fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let remedy = match error.kind() {
+        ErrorKind::NotFound if is_link() => "; it is a link: make it lead to a file",
+        ErrorKind::NotFound | ErrorKind::NotADirectory => "; check its name and the folder",
+        ErrorKind::IsADirectory => "; name a file in it",
+        ErrorKind::PermissionDenied => {
+            "; allow it (`chmod u+r`, and `u+x` on the folders above), or leave it out"
+        }
+        _ => "",
+    };
+    format!("cannot be read: {error}{remedy}")
 }
 
-/// Source text is UTF-8; anything else is named and left alone.
+/// Text is UTF-8; anything else is named and left alone.
 pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(format!("is a binary file (a zero byte at {at})"));
+        return Err(format!(
+            "is a binary file (a zero byte at {at}): leave it out or, if it is text in UTF-16, convert it to UTF-8"
+        ));
     }
-    String::from_utf8(bytes)
-        .map_err(|e| format!("is not UTF-8 (at byte {})", e.utf8_error().valid_up_to()))
+    String::from_utf8(bytes).map_err(|e| {
+        format!(
+            "is not UTF-8 (at byte {}): convert it, such as by `iconv -f LATIN1 -t UTF-8`, or leave it out",
+            e.utf8_error().valid_up_to()
+        )
+    })
 }
 
 /// Puts a new text in a file's place: written beside it, then renamed over it. Mode bits stay; a symbolic link goes on pointing to
-/// the same file, which is the one that is replaced.
-pub(super) fn replace(path: &Path, text: &str) -> Result<(), String> {
-    let target = fs::canonicalize(path).map_err(|e| e.to_string())?;
-    let before = fs::metadata(&target).map_err(|e| e.to_string())?;
+/// the same file, which is the one that is replaced. Says how many other names the file had (hard links): they keep the old text.
+pub(super) fn replace(path: &Path, text: &str) -> Result<u64, String> {
+    let target = fs::canonicalize(path).map_err(|e| unreadable(path, &e))?;
+    let before = fs::metadata(&target).map_err(|e| unreadable(path, &e))?;
     if before.permissions().readonly() {
-        return Err("is read-only".to_owned());
+        return Err("is read-only: make it writable (`chmod u+w`), or leave it out".to_owned());
     }
     let folder = target.parent().ok_or("has no folder")?;
     let mut beside = tempfile::Builder::new()
         .prefix(".tinydancer-")
         .tempfile_in(folder)
-        .map_err(|e| format!("cannot be written beside itself: {e}"))?;
+        .map_err(|e| {
+            let remedy = if e.kind() == ErrorKind::PermissionDenied {
+                " (its folder has to be writable)"
+            } else {
+                ""
+            };
+            format!("cannot be written beside itself: {e}{remedy}")
+        })?;
+    let failed = |e: io::Error| format!("cannot be written: {e}");
     beside
         .write_all(text.as_bytes())
         .and_then(|()| beside.as_file().sync_data())
-        .map_err(|e| e.to_string())?;
+        .map_err(failed)?;
     beside
         .as_file()
         .set_permissions(before.permissions())
-        .map_err(|e| e.to_string())?;
+        .map_err(failed)?;
     #[cfg(unix)]
-    {
+    let names = {
         use std::os::unix::fs::MetadataExt as _;
         // Only a privileged user can give a file away; for everybody else the owner is the same anyway.
         let _ = std::os::unix::fs::fchown(beside.as_file(), Some(before.uid()), Some(before.gid()));
-    }
-    beside
-        .persist(&target)
-        .map(drop)
-        .map_err(|e| e.error.to_string())
+        before.nlink()
+    };
+    #[cfg(not(unix))]
+    let names = 1;
+    beside.persist(&target).map_err(|e| failed(e.error))?;
+    Ok(names.saturating_sub(1))
 }
 
 /// What packages say of their files, looked up once for each folder.

@@ -70,7 +70,9 @@ pub enum ComponentError {
         reason: String,
     },
     /// What was read is no component that this engine can run.
-    #[error("the {name} {origin} is not a component that can be run: {reason}")]
+    #[error(
+        "the {name} {origin} is not a component that can be run ({reason}): correct or remove `components.{name}` in the configuration; `tinydancer components export` then writes one that runs"
+    )]
     Invalid {
         /// Which component.
         name: Name,
@@ -81,7 +83,7 @@ pub enum ComponentError {
     },
     /// It is a component, and not one of this contract.
     #[error(
-        "the {name} {origin} does not fit the contract `tinydancer:routing`: {reason}; `tinydancer components export` writes one that does, with its WIT"
+        "the {name} {origin} does not fit the contract `tinydancer:routing` ({reason}): correct or remove `components.{name}` in the configuration; `tinydancer components export` then writes one that fits, with its WIT"
     )]
     Misfit {
         /// Which component.
@@ -107,7 +109,7 @@ pub struct Available {
     pub wasm: Vec<u8>,
     /// SHA-256 of the .wasm, in lower-case hexadecimal.
     pub sha256: String,
-    /// What it imports and exports, as WIT text. For a file of the user's it is the contract that the file was checked against.
+    /// Its part of the contract, as one WIT document with its comments; a file of the user's was checked against it.
     pub wit: &'static str,
 }
 
@@ -187,6 +189,13 @@ impl Loader {
             if let Ok(component) = unsafe { Component::deserialize_file(engine, file) } {
                 return Ok(component);
             }
+        }
+        if !wasm.starts_with(b"\0asm") {
+            return Err(ComponentError::Invalid {
+                name,
+                origin: self.origin(name),
+                reason: "it does not begin as a .wasm file does".to_owned(),
+            });
         }
         let component = Component::from_binary(engine, wasm).map_err(invalid)?;
         if let Some(file) = cached {

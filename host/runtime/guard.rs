@@ -18,10 +18,14 @@ pub enum Fault {
     #[error("the component stopped itself: {0}")]
     Trap(String),
     /// The guest did not end in time.
-    #[error("the component did not answer within its deadline")]
+    #[error(
+        "the component did not answer within its deadline: `runtime.booster_deadline_ms` (for classifier and router `runtime.decision_deadline_ms`) in the configuration raises it"
+    )]
     Deadline,
     /// The guest asked for more memory than it may have.
-    #[error("the component asked for more memory than the limit")]
+    #[error(
+        "the component asked for more memory than the limit: `runtime.memory` in the configuration, in bytes, raises it"
+    )]
     OutOfMemory,
     /// The guest answered, outside of what the contract allows.
     #[error("the component broke its contract: {0}")]

@@ -1,10 +1,8 @@
 //! What transforms there are, what their refusal codes mean and what can be vouched for.
 
-use std::io::Write as _;
-
 use serde_json::{Value, json};
 
-use super::super::{Exit, Problem, show};
+use super::super::{Exit, Problem, report, show};
 use crate::Error;
 use crate::runtime::Runtime;
 use crate::wit::{AssumptionInfo, CodeInfo, TransformInfo};
@@ -153,16 +151,9 @@ fn transform_value(info: &TransformInfo) -> Value {
 }
 
 fn document(value: &Value) -> Result<Exit, Problem> {
-    print(&format!(
-        "{}\n",
-        serde_json::to_string_pretty(value).unwrap_or_default()
-    ))
+    report::print_json(value).map(|()| Exit::Done)
 }
 
 fn print(text: &str) -> Result<Exit, Problem> {
-    anstream::stdout()
-        .lock()
-        .write_all(text.as_bytes())
-        .map_err(Problem::io("the output cannot be written"))?;
-    Ok(Exit::Done)
+    report::print(text).map(|()| Exit::Done)
 }

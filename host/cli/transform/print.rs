@@ -1,14 +1,11 @@
 //! Reports in the form that was asked for: for people, as JSON, as edits; SARIF is next door.
 
-use std::io::Write as _;
-
 use serde_json::json;
 
 use super::super::{Problem, show};
 use super::job::Job;
 use super::report::{Report, Summary};
 use super::{TransformArguments, sarif};
-use crate::boost::Refused;
 
 pub(super) fn print(
     job: &Job,
@@ -26,33 +23,33 @@ pub(super) fn print(
     if arguments.sarif {
         return document(&sarif::log(job.runtime(), reports)?);
     }
-    let failed = Problem::io("the output cannot be written");
-    let mut out = anstream::stdout().lock();
-    out.write_all(texts(reports, arguments, single).as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(failed)?;
-    drop(out);
+    let whole_text = single && !arguments.write && !arguments.diff && !arguments.check;
+    show::exactly(texts(reports, arguments, whole_text).as_bytes())?;
     for report in reports {
         if let Some(words) = &report.error {
             show::error(&format!("{}: {words}", report.name()));
         }
         if arguments.verbose || verbose {
             for site in &report.refused {
-                show::note(&refusal(report.name(), site));
+                show::note(&show::refusal(report.name(), site));
             }
         }
     }
     let summary = Summary::of(reports);
     if !single || arguments.check || arguments.write || summary.sites_refused > 0 {
-        show::note(&in_words(&summary));
+        let files = match (whole_text, arguments.write) {
+            (true, _) => None,
+            (false, true) => Some("changed"),
+            (false, false) => Some("would change"),
+        };
+        show::note(&in_words(&summary, files));
     }
     Ok(())
 }
 
 fn document(value: &serde_json::Value) -> Result<(), Problem> {
-    let mut out = anstream::stdout().lock();
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    writeln!(out, "{text}").map_err(Problem::io("the output cannot be written"))
+    show::exactly(format!("{text}\n").as_bytes())
 }
 
 /// The edits and nothing else: what an editor or another program applies.
@@ -67,12 +64,12 @@ fn edits(reports: &[Report]) -> serde_json::Value {
 }
 
 /// What goes to standard output for people: diffs, the one text, or a line for each file that changes.
-fn texts(reports: &[Report], arguments: &TransformArguments, single: bool) -> String {
+fn texts(reports: &[Report], arguments: &TransformArguments, whole_text: bool) -> String {
     let mut printed = String::new();
-    let whole_text = single && !arguments.write && !arguments.diff && !arguments.check;
+    let in_colour = show::is_coloured();
     for report in reports {
         if let Some((before, after)) = report.texts.as_ref().filter(|_| arguments.diff) {
-            printed.push_str(&show::diff(&report.path, before, after));
+            printed.push_str(&show::diff(&report.path, before, after, in_colour));
         } else if let Some((_, after)) = report.texts.as_ref().filter(|_| whole_text) {
             printed.push_str(after);
         } else if report.changed {
@@ -83,7 +80,7 @@ fn texts(reports: &[Report], arguments: &TransformArguments, single: bool) -> St
             };
             printed.push_str(&format!(
                 "{}: {verb} {}\n",
-                report.path,
+                report.name(),
                 show::count(report.sites_changed, "site")
             ));
         }
@@ -91,25 +88,18 @@ fn texts(reports: &[Report], arguments: &TransformArguments, single: bool) -> St
     printed
 }
 
-/// `a.js:3:5: why (var-to-const: tdz); --assume NAME would lift it`
-fn refusal(name: &str, site: &Refused) -> String {
-    let lifted = site.lifted_by.as_ref().map_or_else(String::new, |name| {
-        format!("; --assume {name} would lift it")
-    });
-    format!(
-        "{name}:{}:{}: {} ({}: {}){lifted}",
-        site.place.line, site.place.column, site.message, site.transform, site.code
-    )
-}
-
-fn in_words(summary: &Summary) -> String {
-    let mut words = format!(
-        "{} of {} changed: {}, {} left alone",
-        summary.changed,
-        show::count(summary.files, "file"),
-        show::count(summary.sites_changed, "site"),
-        show::count(summary.sites_refused, "site"),
-    );
+/// The counts in words. `files` says what became of the files; none where the one text was printed instead.
+fn in_words(summary: &Summary, files: Option<&str>) -> String {
+    let left = show::count(summary.sites_refused, "site");
+    let changed = show::count(summary.sites_changed, "site");
+    let mut words = match files {
+        Some(verb) => format!(
+            "{} of {} {verb}: {changed}, {left} left alone",
+            summary.changed,
+            show::count(summary.files, "file"),
+        ),
+        None => format!("{changed} changed, {left} left alone"),
+    };
     if summary.failed > 0 {
         words.push_str(&format!(
             ", {} not transformed",

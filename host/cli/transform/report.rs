@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::super::show;
 use crate::boost::Refused;
 use crate::place::{Lines, Place};
 use crate::wit::{Opportunity, SourceFile, Transformation};
@@ -25,6 +26,9 @@ pub(super) struct Report {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) edits: Vec<ShownEdit>,
     pub(super) written: bool,
+    /// What the writing did besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) warning: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
     /// Before and after, for a diff or for printing; not part of the report.
@@ -79,6 +83,7 @@ impl Report {
             refused: Vec::new(),
             edits: Vec::new(),
             written: false,
+            warning: None,
             error: Some(words),
             texts: None,
         }
@@ -119,10 +124,23 @@ impl Report {
             refused: Refused::sites(&file.text, done.sites_refused),
             edits,
             written: false,
+            warning: None,
             error: None,
             path: file.path,
             texts: Some((file.text, done.text)),
         }
+    }
+
+    /// The new text is in the file's place; so many other names (hard links) of the file keep the old one.
+    pub(super) fn take_written(&mut self, other_names: u64) {
+        self.written = true;
+        self.warning = (other_names > 0).then(|| {
+            format!(
+                "the file had {} by a hard link, which keep{} the old text: write what is meant under each name",
+                show::count(u32::try_from(other_names).unwrap_or(u32::MAX), "other name"),
+                if other_names == 1 { "s" } else { "" }
+            )
+        });
     }
 
     /// What people call it.

@@ -1,0 +1,120 @@
+//! The id of a request that cannot be read as a whole, so that its answer can still be told from others.
+
+use serde_json::Value;
+
+/// The first `id` of the object that a line begins with, if it is a string or a number; null where it cannot be read. It reads no
+/// further than there: what is wrong behind it, or inside of other values, does not matter. Nesting costs it no stack.
+pub(super) fn of(line: &[u8]) -> Value {
+    find(line).unwrap_or(Value::Null)
+}
+
+fn find(line: &[u8]) -> Option<Value> {
+    let mut rest = line.trim_ascii_start().strip_prefix(b"{")?;
+    loop {
+        rest = rest.trim_ascii_start();
+        let (key, after) = string(rest)?;
+        let value = after
+            .trim_ascii_start()
+            .strip_prefix(b":")?
+            .trim_ascii_start();
+        if key == b"\"id\"" {
+            let text = match string(value) {
+                Some((text, _)) => text,
+                None => plain(value).0,
+            };
+            return serde_json::from_slice(text)
+                .ok()
+                .filter(|id: &Value| id.is_string() || id.is_number());
+        }
+        rest = skip(value)?.trim_ascii_start().strip_prefix(b",")?;
+    }
+}
+
+/// A string with its quotes, and what follows it.
+fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inside = text.strip_prefix(b"\"")?;
+    let mut is_escaped = false;
+    for (at, byte) in inside.iter().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => return Some(text.split_at(at + 2)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A number or a word, and what follows it.
+fn plain(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text
+        .iter()
+        .position(|byte| b",:]}[{\"".contains(byte) || byte.is_ascii_whitespace())
+        .unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// What follows a value. Brackets are counted and not matched: who closes the wrong one has written no JSON anyway.
+fn skip(text: &[u8]) -> Option<&[u8]> {
+    let (mut rest, mut depth) = (text, 0_usize);
+    loop {
+        rest = rest.trim_ascii_start();
+        rest = match rest.first()? {
+            b'"' => string(rest)?.1,
+            b'[' | b'{' => {
+                depth += 1;
+                &rest[1..]
+            }
+            b']' | b'}' => {
+                depth = depth.checked_sub(1)?;
+                &rest[1..]
+            }
+            b',' | b':' if depth > 0 => &rest[1..],
+            _ => match plain(rest) {
+                ([], _) => return None,
+                (_, after) => after,
+            },
+        };
+        if depth == 0 {
+            return Some(rest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_read_wherever_the_fault_is_not_before_it() {
+        let deep = format!(
+            "{{\"code\":{}1{},\"id\":5}}",
+            "[".repeat(5_000),
+            "]".repeat(5_000)
+        );
+        for (line, id) in [
+            (r#"{"id":7,"code":"\ud800"}"#, Value::from(7)),
+            (r#"{"code":"\ud800 \" }","id":"a"}"#, "a".into()),
+            (
+                r#" { "x" : {"id":1, "y":[2,{}]} , "id" : -1.5 , oops"#,
+                (-1.5).into(),
+            ),
+            (r#"{"id":8,"code":[[[["#, 8.into()),
+            (deep.as_str(), 5.into()),
+            (r#"{"id":"caf\u00e9"}"#, "café".into()),
+            (r#"{"id":"\ud800"}"#, Value::Null),
+            (r#"{"id":[1]}"#, Value::Null),
+            (r#"{"id":true}"#, Value::Null),
+            (r#"{"id":"#, Value::Null),
+            (r#"{"code":oops"#, Value::Null),
+            (r#"{"code":,"id":1}"#, Value::Null),
+            (r#"{"code":]"id":1}"#, Value::Null),
+            (r#"[{"id":1}]"#, Value::Null),
+            ("", Value::Null),
+            ("{", Value::Null),
+        ] {
+            assert_eq!(of(line.as_bytes()), id, "{}", &line[..line.len().min(60)]);
+        }
+        assert_eq!(of(b"{\"code\":\"\xff\",\"id\":3}"), 3);
+    }
+}
