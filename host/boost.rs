@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::config::Grants;
+use crate::fallback::Fallback;
 use crate::place::{Lines, Place};
 use crate::runtime::{BoosterError, Runtime};
 use crate::task::Task;
@@ -103,7 +104,7 @@ impl Attempt {
     pub(crate) fn forbidden() -> Attempt {
         Attempt {
             boosted: None,
-            reason: Some("booster-forbidden"),
+            reason: Some(Fallback::BoosterForbidden.code()),
             words: Some("`useAgentBooster` is false".to_owned()),
             took: Duration::ZERO,
         }
@@ -142,7 +143,7 @@ pub(crate) fn boost(
         Err(e) => (None, Some(e)),
     };
     let (reason, words) = match (&boosted, failed) {
-        (_, Some(e)) => (Some(reason_code(&e)), Some(e.to_string())),
+        (_, Some(e)) => (Some(Fallback::from(&e).code()), Some(e.to_string())),
         (Some(done), None)
             if done.files.iter().any(|file| file.sites_changed > 0)
                 && done.confidence >= threshold =>
@@ -150,7 +151,7 @@ pub(crate) fn boost(
             (None, None)
         }
         (Some(done), None) if !done.files.is_empty() => (
-            Some("low-confidence"),
+            Some(Fallback::LowConfidence.code()),
             Some(format!(
                 "{} can be shown safe at {:.0} % of its sites, and {:.0} % are asked",
                 done.transform,
@@ -159,7 +160,7 @@ pub(crate) fn boost(
             )),
         ),
         _ => (
-            Some("no-applicable-transform"),
+            Some(Fallback::NoApplicableTransform.code()),
             Some("no source transform applies to this task's code".to_owned()),
         ),
     };
@@ -253,20 +254,4 @@ fn transform_all(
         confidence,
         files,
     })
-}
-
-/// Why a transform was not done, as a code.
-pub(crate) fn reason_code(error: &BoosterError) -> &'static str {
-    match error {
-        BoosterError::TooLarge { .. } => "input-too-large",
-        BoosterError::Fault(fault) => fault.code(),
-        BoosterError::Refused(refusal) => match refusal {
-            Refusal::Parse(_) => "parse-error",
-            Refusal::UnknownTransform(_) => "no-applicable-transform",
-            Refusal::UnknownAssumption(_) => "unknown-assumption",
-            Refusal::UnsupportedLanguage(_) => "unsupported-language",
-            Refusal::TooDeep(_) => "too-deep",
-            Refusal::Internal(_) => "transform-internal",
-        },
-    }
 }

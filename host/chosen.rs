@@ -4,6 +4,7 @@
 //! Pure but for the policy, which is asked a second time only where something stands in the way.
 
 use crate::adjust::adjust;
+use crate::fallback::Fallback;
 use crate::host::Host;
 use crate::money::Picodollars;
 use crate::runtime::Fault;
@@ -18,8 +19,8 @@ pub(crate) struct Chosen {
     pub(crate) wanted: Option<Tier>,
     /// The tier that does it instead.
     pub(crate) instead: Option<Tier>,
-    /// Why another tier does it, as a code.
-    pub(crate) code: Option<&'static str>,
+    /// Why another tier does it.
+    pub(crate) code: Option<Fallback>,
     /// Why no tier is taken instead, in words, where nothing is done.
     pub(crate) no_other: Vec<String>,
     /// Why the tier is wanted that does not do it, where nothing is done.
@@ -39,11 +40,6 @@ impl Chosen {
         }
     }
 }
-
-/// Another tier does it, because no model of the wanted one can be called at all.
-const UNAVAILABLE: &str = "tier-unavailable";
-/// Another tier does it, because the budget does not reach to the wanted one.
-const BUDGET: &str = "budget-downgrade";
 
 /// Decides.
 ///
@@ -118,7 +114,11 @@ fn compare(
             Chosen {
                 instead: tier(&decision),
                 wanted,
-                code: Some(if is_unavailable { UNAVAILABLE } else { BUDGET }),
+                code: Some(if is_unavailable {
+                    Fallback::TierUnavailable
+                } else {
+                    Fallback::BudgetDowngrade
+                }),
                 decision: Ok(Decision {
                     tier: from,
                     reasons,

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use crate::cache::{Looked, Turn};
 use crate::choose::{self, Callable};
 use crate::execute::{Failure, automatic_feedback, baseline, ended, lower_tier, nanoseconds};
+use crate::fallback::Fallback;
 use crate::host::Host;
 use crate::money::{self, Picodollars};
 use crate::outcome::{CALLER_GONE, Hop, Outcome, Status};
@@ -152,7 +153,7 @@ pub(crate) async fn paid(
             if let Some(higher) = higher.filter(|_| task.routing_tier.is_none() && chain.unfit) {
                 way.row
                     .fallback_reason
-                    .get_or_insert_with(|| "no-fitting-model".to_owned());
+                    .get_or_insert_with(|| Fallback::NoFittingModel.code().to_owned());
                 tier = higher;
                 continue;
             }
@@ -216,16 +217,16 @@ pub(crate) async fn paid(
         let words = refused.unwrap_or_else(|| host.why_not_callable(tier.number()));
         if let Some(lower) = lower_tier(host, task, underway, tier) {
             let (code, why) = if is_held_back {
-                ("held-back", "its model is held back for an overrun")
+                (Fallback::HeldBack, "its model is held back for an overrun")
             } else {
-                ("budget-downgrade", "the budget does not reach")
+                (Fallback::BudgetDowngrade, "the budget does not reach")
             };
             way.row
                 .reasons
                 .push(format!("tier {lower} instead of tier {tier}, as {why}"));
             way.row
                 .fallback_reason
-                .get_or_insert_with(|| code.to_owned());
+                .get_or_insert_with(|| code.code().to_owned());
             tier = lower;
             continue;
         }
@@ -386,7 +387,7 @@ impl Way<'_> {
         {
             self.row
                 .fallback_reason
-                .get_or_insert_with(|| "hedged".to_owned());
+                .get_or_insert_with(|| Fallback::Hedged.code().to_owned());
         }
         let (mut hop, bound) = (asked.hop(raced.at), asked.bound());
         match tried {
@@ -465,7 +466,7 @@ impl Way<'_> {
         }
         self.row
             .fallback_reason
-            .get_or_insert_with(|| "provider-failure".to_owned());
+            .get_or_insert_with(|| Fallback::ProviderFailure.code().to_owned());
         self.add(hop);
         // A request that one vendor calls wrong stays wrong, whatever another one's failure is.
         if self
@@ -504,7 +505,7 @@ impl Way<'_> {
             // A failure without another try is no fallback.
             self.row
                 .fallback_reason
-                .take_if(|reason| reason == "provider-failure");
+                .take_if(|reason| reason == Fallback::ProviderFailure.code());
         }
         self.row.cost = self.spent;
         let bound = self.reservation.as_ref().map(Reservation::bound);

@@ -12,6 +12,7 @@ use crate::choose::Callable;
 use crate::chosen::{self, Chosen};
 use crate::execute::{self, Executed, Failure};
 use crate::explore;
+use crate::fallback::Fallback;
 use crate::host::Host;
 use crate::money::Picodollars;
 use crate::outcome::{self, Durations, HashedFeatures, Outcome, Status};
@@ -245,7 +246,7 @@ impl Host {
             }
         };
         if let Some(code) = chosen.code {
-            fallback_reason.get_or_insert_with(|| code.to_owned());
+            fallback_reason.get_or_insert_with(|| code.code().to_owned());
         }
         notes.extend(chosen.no_other.iter().cloned());
         notes.extend(chosen.why_wanted);
@@ -342,6 +343,11 @@ impl Host {
             attempt,
             settled,
         } = executed;
+        let reason = outcome.fallback_reason.as_deref();
+        debug_assert!(
+            reason.is_none_or(|code| Fallback::from_code(code).is_some()),
+            "{reason:?} is none of the codes"
+        );
         let unrecorded = if settled {
             None
         } else {

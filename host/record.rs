@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::boost::reason_code;
 use crate::execute::unspent;
+use crate::fallback::Fallback;
 use crate::host::Host;
 use crate::money::Picodollars;
 use crate::outcome::{Durations, HashedFeatures, Outcome, Status};
@@ -29,7 +29,7 @@ impl Host {
             }
             Ok(done) => (Some(done), None),
             // The words of a parser can quote the text, which is not kept.
-            Err(e) => (None, Some(reason_code(e).to_owned())),
+            Err(e) => (None, Some(Fallback::from(e).code().to_owned())),
         };
         let success = error.is_none();
         let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
