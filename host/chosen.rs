@@ -106,11 +106,12 @@ fn compare(
                 "tier {to} instead of tier {from}: {}",
                 hindrance(host, &free, from, limits).unwrap_or_default()
             )];
-            // Those that lie between were nearer to what is wanted.
-            let between = from.min(to) + 1..from.max(to);
+            let is_unavailable = !limits.available.contains(&from);
+            // Those that lie between were nearer to what is wanted; where that cannot be called, those above would have done too.
+            let between = (from.min(to) + 1..from.max(to))
+                .chain(from + 1..if to < from && is_unavailable { 5 } else { 0 });
             reasons.extend(not_taken(host, &free, between, limits));
             reasons.extend(free.reasons);
-            let is_unavailable = !limits.available.contains(&from);
             Chosen {
                 instead: tier(&decision),
                 wanted,
@@ -139,13 +140,19 @@ fn compare(
             } else {
                 not_taken(host, &free, 1..free.tier, limits)
             };
+            let mut why_wanted = free.reasons.clone();
+            if !limits.available.contains(&free.tier)
+                && let Some(words) = hindrance(host, &free, free.tier, limits)
+            {
+                why_wanted.insert(0, format!("tier {} is wanted: {words}", free.tier));
+            }
             Chosen {
                 decision: Err(denial),
                 wanted,
                 instead: None,
                 code: None,
                 no_other,
-                why_wanted: free.reasons,
+                why_wanted,
             }
         }
     }
@@ -155,7 +162,7 @@ fn compare(
 fn not_taken(
     host: &Host,
     free: &Decision,
-    tiers: std::ops::Range<u8>,
+    tiers: impl Iterator<Item = u8>,
     limits: &Limits,
 ) -> Vec<String> {
     tiers

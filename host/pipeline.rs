@@ -50,7 +50,7 @@ pub struct Done {
     pub result: Result<Answer, Failure>,
     /// What tier 0 did on the way to another tier: the safe edits so far and the refusals.
     pub attempt: Option<Attempt>,
-    /// Why the row is not in the store, if it is not. Only a task that cost nothing can end this way.
+    /// Why the row is not in the store, if it is not. A paid task's is there as `started` all the same, and the next start books it at its bound.
     pub unrecorded: Option<String>,
 }
 
@@ -352,12 +352,16 @@ impl Host {
             None
         } else {
             match self.store().record(outcome.clone(), None).await {
-                Recorded::Queued if self.confirms_records() => {
-                    self.store().flush().await.err().map(|e| e.to_string())
-                }
                 Recorded::Queued => None,
                 Recorded::Unrecorded(reason) => Some(reason),
             }
+        };
+        let unrecorded = match unrecorded {
+            None if self.confirms_records() => {
+                let written = self.store().flush().await;
+                written.err().map(|e| e.to_string())
+            }
+            known => known,
         };
         Done {
             outcome,

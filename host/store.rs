@@ -301,7 +301,8 @@ impl Store {
     /// Comes back when everything that was handed over is in the file.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// Something of it cannot be written, now or since the last time. A paid task whose end is lost so is kept as started, and the next start books
+    /// it at its bound.
     pub async fn flush(&self) -> Result<(), Error> {
         self.ask(|reply| Command::Flush { reply }).await
     }

@@ -93,6 +93,56 @@ async fn what_a_verdict_taught_of_other_tiers_is_replayed_from_the_log_to_the_by
     assert_eq!(again.policy().snapshot().unwrap(), learned);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_answer_whose_end_cannot_be_written_is_given_and_said_to_be_unrecorded() {
+    use sqlx::ConnectOptions as _;
+    let home = tempfile::tempdir().unwrap();
+    let late = Answer::Late(std::time::Duration::from_millis(500), "paid for");
+    let vendor = Vendor::start(vec![late]).await;
+    let host = Host::builder()
+        .home(home.path())
+        .config(config(&vendor.url))
+        .confirm_records()
+        .build()
+        .await
+        .unwrap();
+    let host = std::sync::Arc::new(host);
+    let running = tokio::spawn({
+        let host = host.clone();
+        async move { host.run(at(Tier::Small, "Rename x to y")).await }
+    });
+    while vendor.asked().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let mut held = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(home.path().join("tinydancer.db"))
+        .connect()
+        .await
+        .unwrap();
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut held)
+        .await
+        .unwrap();
+    let done = running.await.unwrap();
+    assert!(done.result.is_ok());
+    let why = done.unrecorded.unwrap();
+    assert!(why.contains("locked"), "{why}");
+    sqlx::query("ROLLBACK").execute(&mut held).await.unwrap();
+    drop(host);
+    // The next start books it.
+    let again = support::host(config(&vendor.url), home.path()).await;
+    assert_eq!(again.store().recovered(), 1);
+    assert!(
+        again
+            .store()
+            .check_ledger()
+            .await
+            .unwrap()
+            .faults
+            .is_empty()
+    );
+}
+
 #[test]
 fn stats_count_what_failed_and_what_the_budget_refused() {
     let at = tempfile::tempdir().unwrap();

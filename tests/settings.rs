@@ -90,6 +90,18 @@ async fn a_tier_that_cannot_be_called_is_named_in_reply_and_outcome_with_the_rea
     assert_eq!(routed.tier, Some(Tier::Thinking));
     assert_eq!(routed.fallback_reason.as_deref(), Some("tier-unavailable"));
     assert!(routed.model.unwrap().contains("sonnet"));
+    // Where the tier above would do and the budget does not reach to it, that is told too.
+    let short = tempfile::tempdir().unwrap();
+    let mut settings = host.config().clone();
+    settings.budget.daily_limit = Some("0.01".to_owned());
+    let poor = support::host(settings, short.path()).await;
+    let routed = poor.route(&Task::new(ORDINARY)).await;
+    let reasons = routed.decision.unwrap().reasons;
+    assert!(reasons[0].starts_with("tier 1 instead of tier 2: it cannot be called"));
+    assert!(
+        reasons[1].starts_with("tier 3 is not taken instead: it is expected to cost"),
+        "{reasons:?}"
+    );
     // Work for another tier is not concerned.
     let simple = host.run(Task::new("Rename x to y")).await.outcome;
     assert_eq!(

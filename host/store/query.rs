@@ -121,7 +121,7 @@ impl Store {
             return Err(fault.clone());
         }
         if let Err(error) = self.flush().await {
-            tracing::error!("the latest outcomes are lost: {error}");
+            tracing::error!("what was handed over last is not in the store: {error}");
         }
         let mut slot = self.0.reader.lock().await;
         if slot.is_none() {

@@ -98,6 +98,8 @@ pub(super) struct Writer {
     pub(super) unrecorded: Arc<AtomicU64>,
     pub(super) path: PathBuf,
     pub(super) looked_for_crashed: Option<Instant>,
+    /// When which paid task's end could not be written, where nobody waited for it, and why: whoever flushes soon is told, or else the log.
+    untold: Option<(Instant, String, Error)>,
 }
 
 impl Writer {
@@ -116,6 +118,7 @@ impl Writer {
             blocks,
             unrecorded,
             looked_for_crashed: None,
+            untold: None,
         }
     }
 
@@ -173,6 +176,10 @@ impl Writer {
                     due = None;
                     continue;
                 }
+                () = until(self.untold.as_ref().map(|(at, _, _)| *at + GATHER)) => {
+                    self.tell();
+                    continue;
+                }
                 () = until(self.blocks.next_idle()) => {
                     self.give_back(IDLE).await;
                     continue;
@@ -189,6 +196,7 @@ impl Writer {
                     while let Some(command) = commands.recv().await {
                         self.obey(command).await;
                     }
+                    self.tell();
                     self.give_back(Duration::ZERO).await;
                     return;
                 }
@@ -198,10 +206,22 @@ impl Writer {
                     }
                     let lost = self.write_group(&mut group).await;
                     due = None;
-                    let _ = reply.send(lost);
+                    let _ = reply.send(lost.and(match self.untold.take() {
+                        Some((_, _, error)) => Err(error),
+                        None => Ok(()),
+                    }));
                 }
                 Some(command) => self.obey(command).await,
             }
+        }
+    }
+
+    fn tell(&mut self) {
+        if let Some((_, task, error)) = self.untold.take() {
+            tracing::error!(
+                task,
+                "a paid task could not be settled; it is kept as started: {error}"
+            );
         }
     }
 
@@ -232,7 +252,7 @@ impl Writer {
                     .await;
                 if let Err(Err(error)) = reply.send(settled) {
                     // Nobody waits to hear it; recovery books the bound.
-                    tracing::error!(task = %id, %error, "a paid task could not be settled; it is kept as started");
+                    self.untold = Some((Instant::now(), id, error));
                 }
             }
             Command::Extend { id, to, reply } => {
