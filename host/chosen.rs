@@ -76,6 +76,7 @@ fn is_free(decision: &Decision, limits: &Limits) -> bool {
         estimate.excluded.is_some() || limits.budget.is_none_or(|budget| estimate.cost <= budget)
     };
     limits.manual_tier.is_some()
+        || decision.tier == 0
         || (limits.available.len() == Tier::PAID.len() && decision.estimates.iter().all(reached))
 }
 

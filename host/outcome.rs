@@ -125,7 +125,7 @@ pub struct Outcome {
     pub complexity: u8,
     /// The tier the caller set by hand.
     pub tier_asked: Option<Tier>,
-    /// The tier the policy decided on; none when it denied the task.
+    /// The tier the policy decided on, also where it cannot be called or the budget does not reach to it; none where nothing was decided.
     pub tier_decided: Option<Tier>,
     /// The tier that did it, or was tried last; none when nothing was tried.
     pub tier_done: Option<Tier>,
@@ -157,7 +157,7 @@ pub struct Outcome {
     pub propensity: f32,
     /// Why this tier, in words.
     pub reasons: Vec<String>,
-    /// Why another tier did it than was asked or decided, as a code (`no-applicable-transform`, `guest-trap`, `hedged`, ...).
+    /// Why another tier or model did it than was asked or decided, as the code of a [`Fallback`](crate::Fallback).
     pub fallback_reason: Option<String>,
     /// The source transform that was done or tried.
     pub transform: Option<String>,

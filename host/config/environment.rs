@@ -44,6 +44,10 @@ pub(crate) fn check(
             warnings.push(unknown(&name));
         } else if value.to_str().is_none() && !PATHS.contains(&&*name) {
             return Err(unreadable(&name, &value));
+        } else if value.is_empty() && !PATHS.contains(&&*name) {
+            warnings.push(format!(
+                "the environment variable {name} is empty and has no effect: set it, or unset it"
+            ));
         }
     }
     warnings.sort();
@@ -110,15 +114,17 @@ mod tests {
             ("TINYDANCER_QUITE_ANOTHER_THING", "1"),
             ("TINYDANCER_MY_KEY", "k"),
             ("TINYDANCER_NO_RUSTUP", "1"),
+            ("ROUTING_VERBOSE", ""),
             ("PATH", "/bin"),
         ]);
-        assert_eq!(told.len(), 3, "{told:?}");
+        assert_eq!(told.len(), 4, "{told:?}");
         assert!(
             told[0].contains("ROUTING_COST_DAILY_LIMT is")
                 && told[0].contains("ROUTING_COST_DAILY_LIMIT is like it")
         );
-        assert!(told[1].contains("TINYDANCER_HOME is like it"));
-        assert!(told[2].contains("QUITE_ANOTHER") && !told[2].contains("is like it"));
+        assert!(told[1].contains("ROUTING_VERBOSE is empty"));
+        assert!(told[2].contains("TINYDANCER_HOME is like it"));
+        assert!(told[3].contains("QUITE_ANOTHER") && !told[3].contains("is like it"));
     }
 
     #[cfg(unix)]
