@@ -23,7 +23,7 @@
 //!    what is settled and reserved never passes a limit. Money is integers. A bill above the bound is recorded as an overrun, and
 //!    the next call to its model is refused until somebody has accepted that.
 //! 6. Every task ends in exactly one recorded outcome, also when the caller hangs up. A paid task's row exists before dispatch.
-//!    When the store is down, tier 0 still answers, marked as unrecorded, and paid calls are refused.
+//!    When the store is down, tier 0 still answers, marked and counted as unrecorded, and paid calls are refused.
 //! 7. Prompts, code and keys are neither stored nor logged unless the configuration asks for it.
 //! 8. Nothing falls back silently: what was asked, what was done instead and why stand in the outcome and in the reply.
 

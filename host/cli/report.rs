@@ -27,7 +27,7 @@ pub(super) fn print_json(value: &Value) -> Result<(), Problem> {
 pub(super) struct FeedbackArguments {
     /// The task's id, as `outcomes` and `run` show it
     id: String,
-    /// good-fit, underpowered, overprovisioned, failed, or a score from 0 to 1
+    /// good-fit, underpowered (too weak), overprovisioned (the next cheaper tier would have done), failed (of no use), or a score from 0 to 1
     #[arg(value_parser = verdict)]
     verdict: Verdict,
     /// Print JSON
