@@ -1,0 +1,209 @@
+//! What a host learns and unlearns: verdicts, the policy as a replay of the log, and how long outcomes are kept.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Host;
+use crate::choose::{Callable, Candidates};
+use crate::config::Config;
+use crate::error::Error;
+use crate::money::Registry;
+use crate::outcome::Outcome;
+use crate::runtime::{Policy, Restored, Runtime};
+use crate::store::{self, Store};
+use crate::tier::Tier;
+use crate::wit::{Feedback, Settings, TierPrice};
+
+impl Host {
+    /// Takes in a verdict on a task that was done before: the stored outcome gets its quality, and later decisions change.
+    ///
+    /// # Errors
+    /// No such task, a task that cannot be judged, or a store that cannot be written.
+    pub async fn feedback(&self, id: &str, verdict: store::Verdict) -> Result<Outcome, Error> {
+        for piece in self.store.feedback(id, verdict).await? {
+            self.take_in(piece);
+        }
+        Ok(self.store.outcome(id).await?)
+    }
+
+    /// Makes sums of the outcomes before a time, with what they taught kept in a base of the policy. Outcomes of the last two days stay, because
+    /// their limits may still hold somewhere.
+    ///
+    /// # Errors
+    /// A component that fails, or a store that cannot be written.
+    pub async fn compact(&self, before: Timestamp) -> Result<store::Compacted, Error> {
+        let kept = self.now().checked_sub(DAYS_KEPT).unwrap_or(Timestamp::MIN);
+        let before = before.min(kept);
+        if !self.store.has_before(before).await? {
+            return Ok(store::Compacted::default());
+        }
+        if self.config.router.learn {
+            // A replay of the log, because the policy in use may have learned in another order.
+            let settings = settings_with_stand_ins(&self.config, &self.served);
+            rebuild_policy(&self.runtime, &self.store, settings, true, 1).await?;
+        }
+        Ok(self.store.compact(before).await?)
+    }
+
+    pub(super) async fn keep_to_retention(&self) -> Result<(), Error> {
+        if let Some(days) = self.config.outcomes.keep_days
+            && self.store.fault().is_none()
+        {
+            let kept = SignedDuration::from_hours(24 * i64::from(days));
+            let before = self.now().checked_sub(kept).unwrap_or(Timestamp::MIN);
+            self.compact(before).await?;
+        }
+        Ok(())
+    }
+
+    /// Undoes learning: the policy is made anew from the feedback up to a place in the log, and kept as the base that the next host starts from.
+    /// The log stays whole, so that a later place can be gone to again, and so does what was learned since by hosts that run. Returns how many
+    /// pieces of feedback it was made of. A router of another version does not read the base, and learns from the whole log.
+    ///
+    /// Where compaction has taken old feedback out of the log, what it taught stands in a base alone: then the place cannot lie before it.
+    ///
+    /// # Errors
+    /// The store cannot be read or written, the router fails, or the place lies before what compaction has left.
+    pub async fn unlearn(self, through: i64) -> Result<u64, Error> {
+        let settings = settings_with_stand_ins(&self.config, &self.served);
+        let (base, after) = if self.store.feedback_is_whole().await? {
+            (None, 0)
+        } else {
+            let base = self.store.snapshot_through(through).await?;
+            let base = base.ok_or(Error::Compacted(through))?;
+            (Some(base.bytes), base.through_seq)
+        };
+        let has_base = base.is_some();
+        let (policy, restored) = self.runtime.policy(settings, base)?;
+        if has_base && restored != Restored::FromSnapshot {
+            return Err(Error::Compacted(through));
+        }
+        let log = self.store.feedback_after(after).await?;
+        let last = log.last().map(|(seq, _)| *seq);
+        for (_, feedback) in log.into_iter().filter(|(seq, _)| *seq <= through) {
+            policy.learn(feedback)?;
+        }
+        let learned = policy.learned()?;
+        if let Some(through_seq) = last {
+            let bytes = policy.snapshot()?;
+            let base = store::Snapshot { bytes, through_seq };
+            self.store.save_snapshot(base).await?;
+        }
+        self.close().await?;
+        Ok(learned)
+    }
+
+    /// Gives a piece of feedback, which the store has, to the policy too.
+    pub(crate) fn take_in(&self, feedback: Feedback) {
+        if !self.config.router.learn {
+            return;
+        }
+        if let Err(fault) = self.policy.learn(feedback) {
+            tracing::warn!(
+                reason = fault.code(),
+                "the policy did not take in a piece of feedback; it is in the log"
+            );
+        }
+    }
+}
+
+/// What a policy is made with by configuration and registry.
+pub(crate) fn policy_settings(config: &Config) -> Settings {
+    let candidates = Candidates::new(config, Registry::embedded());
+    settings(config, &Tier::PAID.map(|tier| candidates.first(tier)))
+}
+
+/// What the policy is made with.
+fn settings(config: &Config, served: &[Result<Callable, String>; 4]) -> Settings {
+    let router = &config.router;
+    Settings {
+        prices: served
+            .iter()
+            .flatten()
+            .map(|callable| TierPrice {
+                tier: callable.tier.number(),
+                input: callable.prices.base.input.get(),
+                output: callable.prices.base.output.get(),
+                output_tokens: usual_output(callable.tier).min(callable.max_output_tokens),
+            })
+            .collect(),
+        quality_target: router.quality_target,
+        security_confidence: router.security_confidence,
+        review_confidence: router.review_confidence,
+        review_uncertainty: router.review_uncertainty,
+        exploration_share: router.exploration_share,
+    }
+}
+
+/// The same with the price of this release's own model for a tier whose configured one cannot be called: no task goes there, and what would have
+/// gone there can be told.
+pub(super) fn settings_with_stand_ins(
+    config: &Config,
+    served: &[Result<Callable, String>; 4],
+) -> Settings {
+    if served.iter().all(Result::is_ok) {
+        return settings(config, served);
+    }
+    let pinned = Candidates::new(&Config::default(), Registry::embedded());
+    let served = std::array::from_fn(|place| match &served[place] {
+        Ok(callable) => Ok(callable.clone()),
+        Err(_) => pinned.first(Tier::PAID[place]),
+    });
+    settings(config, &served)
+}
+
+/// How many tokens an answer usually has, thinking included: a round figure for an expectation, never for a bound.
+fn usual_output(tier: Tier) -> u32 {
+    match tier {
+        Tier::Booster => 0,
+        Tier::Small => 500,
+        Tier::Middle => 1_500,
+        Tier::Thinking => 4_000,
+        Tier::Strong => 5_000,
+    }
+}
+
+/// Outcomes so young are never compacted: wherever a day begins, its limits are over then.
+const DAYS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+
+/// So much feedback is replayed at a start before a new base snapshot is written.
+pub(super) const COMPACT_AFTER: usize = 1_000;
+
+/// The policy is the replay of the feedback log over the last base snapshot. A base that this router does not take is left out,
+/// and the whole log is replayed. A new base is written where so many pieces were replayed.
+pub(super) async fn rebuild_policy(
+    runtime: &Runtime,
+    store: &Store,
+    settings: Settings,
+    learn: bool,
+    base_after: usize,
+) -> Result<(Policy, Restored), Error> {
+    if !learn {
+        return Ok(runtime.policy(settings, None)?);
+    }
+    let base = store.latest_snapshot().await?;
+    let (bytes, base_seq) = base.map_or((None, 0), |base| (Some(base.bytes), base.through_seq));
+    let (policy, restored) = runtime.policy(settings, bytes)?;
+    let after = if restored == Restored::FromSnapshot {
+        base_seq
+    } else {
+        0
+    };
+    let log = store.feedback_after(after).await?;
+    let last = log.last().map(|(seq, _)| *seq);
+    let replayed = log.len();
+    for (_, feedback) in log {
+        if let Err(fault) = policy.learn(feedback) {
+            tracing::warn!(
+                reason = fault.code(),
+                "a piece of feedback could not be replayed"
+            );
+        }
+    }
+    if let Some(through_seq) = last.filter(|_| replayed >= base_after) {
+        let bytes = policy.snapshot()?;
+        store
+            .save_snapshot(store::Snapshot { bytes, through_seq })
+            .await?;
+    }
+    Ok((policy, restored))
+}
