@@ -279,7 +279,7 @@ fn every_command_says(at: &Path, words: &str) {
         ("ANTHROPIC_BASE_URL", "http://127.0.0.1:9"),
     ];
     let paid = run_with(at, &["run", "summarise the changes"], "", &key);
-    assert_ne!(code(&paid), 0);
+    assert_eq!(code(&paid), 4);
     assert!(
         err(&paid).contains("no model is called") && err(&paid).contains(words),
         "{}",

@@ -223,6 +223,7 @@ pub(super) async fn run(common: &Common, arguments: RunArguments) -> Result<Exit
     Ok(match done.outcome.status {
         Status::Success => Exit::Done,
         Status::RefusedByBudget => Exit::Budget,
+        _ if matches!(done.result, Err(crate::Failure::Store(_))) => Exit::Store,
         _ => Exit::Failed,
     })
 }
