@@ -1,0 +1,51 @@
+//! Why the settings cannot be used.
+
+use std::path::PathBuf;
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file that was named cannot be read.
+    #[error("the configuration `{}` cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's words.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, has an unknown key, or a value of a wrong type; the words carry the line.
+    #[error("the configuration `{}` is wrong:\n{reason}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and what is wrong.
+        reason: String,
+    },
+    /// A value is out of its range.
+    #[error("{name} is `{value}`: {expected}")]
+    Value {
+        /// The key or the environment variable.
+        name: String,
+        /// What it is set to.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A number is out of its range.
+    #[error("{name} is {value}: it may be {range}")]
+    Range {
+        /// The key.
+        name: String,
+        /// What it is set to.
+        value: String,
+        /// The least, the most and their unit.
+        range: String,
+    },
+    /// A price that is none, or in another unit.
+    #[error(transparent)]
+    Price(#[from] crate::money::PriceError),
+    /// There is nowhere to keep state.
+    #[error("there is no home folder to keep state in: set TINYDANCER_HOME to a folder")]
+    NoHome,
+}
