@@ -1,5 +1,7 @@
 //! What the code of a task holds that an edit could be about, looked for when it is asked.
 
+use super::vocabulary::*;
+
 /// The texts that a request is about.
 pub(crate) struct Sites<'a> {
     code: Vec<&'a str>,
@@ -22,6 +24,11 @@ impl<'a> Sites<'a> {
 
     pub(crate) fn console(&self) -> bool {
         self.hold("console")
+    }
+
+    /// Whether no edit has anything to be about.
+    pub(crate) fn none(&self) -> bool {
+        !self.var() && !self.function() && !self.console()
     }
 
     /// Whether a text stands anywhere in them.
@@ -48,6 +55,24 @@ impl<'a> Sites<'a> {
             });
             first.is_some_and(|first| holds_word(first, name))
                 && lines.all(|line| line.starts_with([' ', '\t', '}', ')', ']']))
+        })
+    }
+
+    /// Whether there are so many sites of an edit whose things are among `named`; of any where none is named.
+    pub(crate) fn has_so_many(&self, number: usize, named: Roles) -> bool {
+        let counts = [
+            (VAR | LET | DECLARATION, "var "),
+            (FUNCTION | ARROW | CALLBACK, "function"),
+            (CONSOLE | LOG, "console."),
+        ];
+        counts.into_iter().any(|(things, site)| {
+            (named & things != 0 || named & THINGS == 0)
+                && self
+                    .code
+                    .iter()
+                    .map(|text| text.matches(site).count())
+                    .sum::<usize>()
+                    == number
         })
     }
 
