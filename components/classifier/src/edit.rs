@@ -107,9 +107,11 @@ pub(crate) fn asked<'a>(
     code: impl Iterator<Item = &'a str>,
 ) -> Option<&'static str> {
     cut(lowered, words, code, |tokens, sites| {
-        let strict = read(tokens, sites, false).asked();
-        let weighed = || Weighed::new(tokens, sites, read(tokens, sites, true)).asked();
-        strict.or_else(|| if sites.none() { None } else { weighed() })
+        let by_rules = read(tokens, sites, false).asked();
+        if by_rules.is_none() && sites.none() {
+            return None;
+        }
+        Weighed::new(tokens, sites, read(tokens, sites, true)).asked(by_rules)
     })?
     .map(Edit::name)
 }

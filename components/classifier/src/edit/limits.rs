@@ -130,6 +130,12 @@ const HELD: &[&str] = &[
     "we've", "they", "it", "he", "she", "u", "in", "of", "for", "on", "at", "from", "by",
 ];
 
+/// Before what is told, not asked for.
+const HELD_SUBJECTS: &[&str] = &[
+    "i", "i'm", "i've", "we", "we're", "we've", "it", "it's", "they", "this", "these", "the", "my",
+    "our", "hab",
+];
+
 /// What a clause says against a request for the whole edit and nothing but it.
 pub(crate) fn limits(parts: &[Part<'_>], because: bool, denied_before: bool) -> Why {
     let mut found = 0;
@@ -180,6 +186,7 @@ pub(crate) fn limits(parts: &[Part<'_>], because: bool, denied_before: bool) -> 
                     .all(|before| !before.is(TO | IN) || before.is(THINGS))
             || at > 0 && matches!(parts[at - 1].text, "please" | "pls") && speaks(&parts[0]);
         let is_act = part.roles == 0 && acts().contains(part.text)
+            || part.text == "sort" && next != "of"
             || matches!(part.text, "review" | "explain" | "document" | "test")
                 && matches!(
                     next,
@@ -199,6 +206,28 @@ pub(crate) fn limits(parts: &[Part<'_>], because: bool, denied_before: bool) -> 
             if named && !of_place && !denied(at) {
                 found |= why::IN_PART;
             }
+        }
+        // "Into a logger", "behind a flag": what becomes of it is no edit's.
+        let leads = part.is(TO) && !matches!(part.text, "for" | "a" | "in" | "on" | "im")
+            || matches!(
+                part.text,
+                "through" | "behind" | "via" | "into" | "with" | "as" | "using"
+            );
+        if leads
+            && !because
+            && !HELD_SUBJECTS.contains(&parts[0].text)
+            && parts[..at]
+                .iter()
+                .any(|before| before.is(THINGS | REMOVE | CHANGE | USE | WISH))
+            && parts[at + 1..]
+                .iter()
+                .find(|next| !next.is(FILL))
+                .is_some_and(|next| {
+                    next.roles == 0 || next.is(KEPT) && !next.is(PLACE | LINT | WHICH)
+                })
+            && !is_denied
+        {
+            found |= why::BECOMES;
         }
         if part.is(REMOVE | CHANGE | USE)
             && !part.is(FILL)

@@ -59,3 +59,5 @@ pub(crate) const PROMISES: Why = 1 << 25;
 pub(crate) const IN_PART: Why = 1 << 26;
 /// A verb of the edit acts on a file.
 pub(crate) const ON_FILE: Why = 1 << 27;
+/// What it is to become has no role.
+pub(crate) const BECOMES: Why = 1 << 28;
