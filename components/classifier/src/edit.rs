@@ -107,8 +107,9 @@ pub(crate) fn asked<'a>(
     code: impl Iterator<Item = &'a str>,
 ) -> Option<&'static str> {
     cut(lowered, words, code, |tokens, sites| {
-        let by_rules = read(tokens, sites, false).asked();
-        if by_rules.is_none() && sites.none() {
+        let strict = read(tokens, sites, false);
+        let by_rules = strict.asked();
+        if by_rules.is_none() && (sites.none() || strict.why & weighed::VETOES != 0) {
             return None;
         }
         Weighed::new(tokens, sites, read(tokens, sites, true)).asked(by_rules)

@@ -89,5 +89,11 @@ impl<'a> Sites<'a> {
 /// Whether a word in lower case stands in a text, whatever its case there.
 fn holds_word(text: &str, word: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
-        .any(|own| own.to_lowercase() == word)
+        .any(|own| {
+            if own.is_ascii() {
+                own.eq_ignore_ascii_case(word)
+            } else {
+                own.to_lowercase() == word
+            }
+        })
 }

@@ -198,6 +198,7 @@ impl<'a> Weighed<'a> {
     }
 
     /// The edits that it can be about.
+    #[cfg(feature = "training")]
     pub(crate) fn edits(&self) -> &[Edit] {
         &self.edits
     }
