@@ -125,21 +125,19 @@ pub(crate) fn boost(
     threshold: f32,
 ) -> Attempt {
     let began = Instant::now();
-    let sources: Vec<(SourceFile, Options)> = task
-        .sources()
-        .into_iter()
-        .filter(|file| !file.text.trim().is_empty())
-        .map(|file| {
-            let options = grants.options(&file.path, &task.assumptions, &task.withdrawn);
-            (file, options)
-        })
-        .collect();
-    let (boosted, failed) = match chosen(runtime, task, classification, &sources) {
-        Ok(Some(name)) => match transform_all(runtime, &sources, &name) {
-            Ok(boosted) => (Some(boosted), None),
-            Err(e) => (None, Some(e)),
-        },
-        Ok(None) => (None, None),
+    let asked = vouched_for(task, classification);
+    let mut done = with_granted(runtime, task, classification, grants, asked);
+    // Another booster need not know what this one assumes.
+    if !asked.is_empty()
+        && matches!(
+            done,
+            Err(BoosterError::Refused(Refusal::UnknownAssumption(_)))
+        )
+    {
+        done = with_granted(runtime, task, classification, grants, &[]);
+    }
+    let (boosted, failed) = match done {
+        Ok(boosted) => (boosted, None),
         Err(e) => (None, Some(e)),
     };
     let (reason, words) = match (&boosted, failed) {
@@ -170,6 +168,49 @@ pub(crate) fn boost(
         words,
         took: began.elapsed(),
     }
+}
+
+/// What the words that ask for a transform vouch for: who asks that console calls go gives up what making their arguments does, and who asks for arrow
+/// functions has functions in mind that only get called. A model that is asked for the same looks no closer. What may change what the program does
+/// elsewhere (a variable that is read too early, an error that is no longer reported) is not taken for granted.
+fn vouched_for(task: &Task, classification: &Classification) -> &'static [&'static str] {
+    if task.instruction.trim().is_empty() {
+        return &[];
+    }
+    match classification.transform.as_deref() {
+        Some("remove-console") => &["getters-are-pure", "conversions-are-pure"],
+        Some("func-to-arrow") => &["familiar-methods", "plain-calls"],
+        _ => &[],
+    }
+}
+
+/// What the chosen transform does under the task's assumptions and those that `asked` adds; what is withdrawn stays withdrawn. None where no transform is
+/// chosen.
+fn with_granted(
+    runtime: &Runtime,
+    task: &Task,
+    classification: &Classification,
+    grants: &Grants,
+    asked: &[&str],
+) -> Result<Option<Boosted>, BoosterError> {
+    let sources: Vec<(SourceFile, Options)> = task
+        .sources()
+        .into_iter()
+        .filter(|file| !file.text.trim().is_empty())
+        .map(|file| {
+            let mut options = grants.options(&file.path, &task.assumptions, &task.withdrawn);
+            for name in asked {
+                let stands = |names: &[String]| names.iter().any(|own| own == name);
+                if !stands(&options.withdrawn) && !stands(&options.assumptions) {
+                    options.assumptions.push((*name).to_owned());
+                }
+            }
+            (file, options)
+        })
+        .collect();
+    chosen(runtime, task, classification, &sources)?
+        .map(|name| transform_all(runtime, &sources, &name))
+        .transpose()
 }
 
 /// Whether tier 0 may be decided on: the caller does not forbid it, there is code, and the booster has what is asked for.

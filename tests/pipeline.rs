@@ -200,6 +200,42 @@ async fn what_tier_0_cannot_answer_goes_up_with_its_reason() {
 }
 
 #[tokio::test]
+async fn who_asks_for_an_edit_vouches_for_what_it_gives_up() {
+    let home = home();
+    let vendor = Vendor::start(vec![Answer::Text("done by hand")]).await;
+    let host = host(config(&vendor.url), home.path()).await;
+    let logs = "export function pay(cart) {\n  console.log(cart.id, cart.total % 7);\n}\n";
+    let asks = |words: &str, code: &str| Task::new(words).with_code(code);
+    for task in [
+        asks("Remove the console calls.", logs),
+        asks(
+            "Turn the function expressions into arrow functions.",
+            "export const words = function (s) { return s.list.filter(function (w) { return w; }); };",
+        ),
+    ] {
+        let done = host.run(task).await;
+        assert_eq!(
+            done.outcome.tier_done,
+            Some(Tier::Booster),
+            "{:?}",
+            done.outcome
+        );
+    }
+    let mut withdrawn = asks("Remove the console calls.", logs);
+    withdrawn.withdrawn.push("getters-are-pure".into());
+    let errors = asks(
+        "Remove the console calls.",
+        "console.error('lost'); start();",
+    );
+    for task in [withdrawn, errors] {
+        assert_eq!(
+            host.run(task).await.outcome.fallback_reason.as_deref(),
+            Some("low-confidence")
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_critical_task_never_falls_below_tier_2() {
     let home = home();
     let vendor = Vendor::start(vec![Answer::Text("ok")]).await;

@@ -17,6 +17,8 @@ use crate::{Position, Refusal, SourceFile, common_js, depth, language};
 #[derive(Clone, Copy)]
 pub(crate) struct Reading {
     language: SourceType,
+    /// Whether neither a path nor the caller says which language it is.
+    is_unnamed: bool,
     /// Whether top-level names are the text's own: none where only the text can show it.
     owns_names: Option<bool>,
     granted: Granted,
@@ -34,6 +36,7 @@ impl Reading {
             || language::is_common_js(&file.path);
         Ok(Reading {
             language,
+            is_unnamed: file.path.is_empty() && file.dialect.is_none(),
             owns_names: if is_shown { Some(true) } else { file.module },
             granted,
         })
@@ -94,7 +97,7 @@ pub(crate) fn parse<'a>(
 ) -> Result<Parsed<'a>, Refusal> {
     let depth = within_limit(text)?;
     let failed = |at: usize, words: String| Refusal::Parse((position(text, at), words));
-    let (parsed, source_type) = parse_as_fits(allocator, text, reading.language);
+    let (parsed, source_type) = parse_as_fits(allocator, text, reading);
     if let Some(error) = parsed.diagnostics.errors().next() {
         let at = error.labels.iter().next().map_or(0, |label| label.offset());
         return Err(failed(at as usize, error.message.to_string()));
@@ -132,6 +135,7 @@ pub(crate) fn parse<'a>(
         granted: reading.granted,
         reading: Reading {
             language: source_type,
+            is_unnamed: false,
             owns_names: Some(owns_names),
             granted: reading.granted,
         },
@@ -206,12 +210,14 @@ fn parser<'a>(
 }
 
 /// Where the language leaves open whether a text is a module, the text's own syntax says it; what shows itself by errors alone (a
-/// top-level `await`, or the `new.target` of a function that a loader wraps around the text) is tried last.
+/// top-level `await`, or the `new.target` of a function that a loader wraps around the text) is tried after it. A text that nothing names may be
+/// TypeScript: it is read so where it is no JavaScript; what is wrong with it is said of the JavaScript.
 fn parse_as_fits<'a>(
     allocator: &'a Allocator,
     text: &'a str,
-    language: SourceType,
+    reading: Reading,
 ) -> (ParserReturn<'a>, SourceType) {
+    let language = reading.language;
     let parsed = parser(allocator, text, language, true).parse();
     let found = parsed.program.source_type;
     if language.is_unambiguous() && parsed.diagnostics.has_errors() {
@@ -219,6 +225,15 @@ fn parse_as_fits<'a>(
             let again = parser(allocator, text, other, true).parse();
             if !again.diagnostics.has_errors() && !again.panicked {
                 return (again, other);
+            }
+        }
+    }
+    if reading.is_unnamed && parsed.diagnostics.has_errors() {
+        for other in [SourceType::ts(), SourceType::tsx()] {
+            let again = parser(allocator, text, other.with_unambiguous(true), true).parse();
+            if !again.diagnostics.has_errors() && !again.panicked {
+                let found = again.program.source_type;
+                return (again, found);
             }
         }
     }

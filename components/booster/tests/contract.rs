@@ -50,6 +50,27 @@ fn what_it_does_not_know_is_refused_by_name() {
 }
 
 #[test]
+fn a_text_that_nothing_names_is_read_as_typescript_where_it_is_no_javascript() {
+    let text = "type A = { x: number };\nvar a: A = { x: 1 };\n";
+    let read = |path: &str, text: &str| {
+        let file = SourceFile {
+            path: path.into(),
+            text: text.into(),
+            module: Some(true),
+            dialect: None,
+        };
+        transform(&file, &names(&["var-to-const"]), &none())
+    };
+    assert_eq!(
+        read("", text).unwrap().text,
+        "type A = { x: number };\nconst a: A = { x: 1 };\n"
+    );
+    for (path, text) in [("a.js", text), ("", "type A = { x: number }; var é = ;")] {
+        assert!(matches!(read(path, text), Err(Refusal::Parse(_))));
+    }
+}
+
+#[test]
 fn a_text_without_a_site_comes_back_as_it_was() {
     let done = run("use(1);", Module).unwrap();
     assert_eq!(

@@ -2,31 +2,36 @@
 //!
 //! A request counts only where every word of it is accounted for: as the thing that goes, the thing that comes, the wish, a place that means all of
 //! the code, a promise to leave the rest alone, courtesy. Only a reason may be given in words of one's own, in a clause that states something and asks
-//! for nothing. A word that has no role may be a second wish, a part, a condition: then a model reads it.
+//! for nothing. Where words are left over, or in an unusual order, a small model weighs them (`weighed`), unless something vetoes a request: a question,
+//! an exception, a part, a further act.
 
 mod clauses;
 mod judge;
 mod known;
+mod limits;
 mod phrases;
 mod promise;
 mod reading;
+mod sentence;
 mod sites;
 mod tokens;
 mod vocabulary;
+mod weighed;
+mod why;
+mod wishes;
 
-use clauses::clauses;
-use judge::judge;
-use known::{Part, vocabulary};
-use promise::{Promise, promise};
-use reading::{
-    asks_itself, is_question, keeps_something_else, place_names, states, tells_of_oneself,
-};
+use known::vocabulary;
+use sentence::{Sentence, acts_on_file, mends_another};
 use sites::Sites;
 use tokens::{Token, tokens};
 
 use crate::lexicon::NAMES_EDIT;
 use crate::text::Word;
 use vocabulary::*;
+#[cfg(feature = "training")]
+pub(crate) use weighed::PLACES;
+use weighed::Weighed;
+use why::Why;
 
 /// Longer instructions tell more than an edit.
 const LONGEST: usize = 640;
@@ -92,7 +97,7 @@ enum Said {
     Names(Edit),
     Asks(Edit),
     /// More than an edit, or something else.
-    More,
+    More(Why),
 }
 
 /// The transform that is asked for, if nothing else is. `lowered` is the instruction in lower case, `code` the texts that it is about.
@@ -101,50 +106,127 @@ pub(crate) fn asked<'a>(
     words: &[Word<'_>],
     code: impl Iterator<Item = &'a str>,
 ) -> Option<&'static str> {
+    cut(lowered, words, code, |tokens, sites| {
+        let strict = read(tokens, sites, false);
+        let by_rules = strict.asked();
+        if by_rules.is_none() && (sites.none() || strict.why & weighed::VETOES != 0) {
+            return None;
+        }
+        Weighed::new(tokens, sites, read(tokens, sites, true)).asked(by_rules)
+    })?
+    .map(Edit::name)
+}
+
+/// The transform that the rules alone see a request for.
+#[cfg(feature = "training")]
+pub(crate) fn asked_by_rules<'a>(
+    lowered: &str,
+    words: &[Word<'_>],
+    code: impl Iterator<Item = &'a str>,
+) -> Option<&'static str> {
+    cut(lowered, words, code, |tokens, sites| {
+        read(tokens, sites, false).asked()
+    })?
+    .map(Edit::name)
+}
+
+/// What the model of left-over words reads of an instruction: for each edit that it may be about, its name and its places. None where something vetoes a
+/// request.
+#[cfg(feature = "training")]
+pub(crate) fn places<'a>(
+    lowered: &str,
+    words: &[Word<'_>],
+    code: impl Iterator<Item = &'a str>,
+) -> Vec<(&'static str, Vec<u16>)> {
+    cut(lowered, words, code, |tokens, sites| {
+        let read = read(tokens, sites, true);
+        let weighed = Weighed::new(tokens, sites, read);
+        let edits = weighed.edits().iter();
+        edits
+            .filter(|_| read.why & weighed::VETOES == 0)
+            .map(|edit| (edit.name(), weighed.places(*edit)))
+            .collect()
+    })
+    .unwrap_or_default()
+}
+
+/// Hands the tokens of an instruction on that may ask for an edit, with its code.
+fn cut<'a, T>(
+    lowered: &str,
+    words: &[Word<'_>],
+    code: impl Iterator<Item = &'a str>,
+    then: impl FnOnce(&[Token<'_>], &Sites<'_>) -> T,
+) -> Option<T> {
     if lowered.len() > LONGEST || !may_ask(lowered, words) {
         return None;
     }
     let plain = lowered.replace('\u{2019}', "'");
-    let sites = Sites::new(code);
-    let mut kept = 0;
-    let mut told = 0;
-    let is_error = |token: &Token<'_>| {
-        matches!(
-            token,
-            Token::Word(
-                "error"
-                    | "errors"
-                    | "warning"
-                    | "warnings"
-                    | "issue"
-                    | "issues"
-                    | "violation"
-                    | "violations"
-                    | "finding"
-                    | "findings"
-                    | "fehler"
-            )
-        )
-    };
-    let (mut asked, mut named, mut wishes) = (None, None, 0);
     let vocabulary = vocabulary();
     let tokens = tokens(&plain, |text| vocabulary.piece(text));
+    Some(then(&tokens, &Sites::new(code)))
+}
+
+/// What a request comes to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Read {
+    /// The edit that its words ask for.
+    edit: Option<Edit>,
+    /// What speaks against it.
+    why: Why,
+    /// What a clause says to be left alone in so many words.
+    left: Roles,
+}
+
+impl Read {
+    /// Whether nothing speaks against it but what alone decides nothing.
+    fn is_clear(&self) -> bool {
+        self.why & !(why::OBJECT | why::PROMISES) == 0
+    }
+
+    /// The edit, where nothing speaks against it.
+    fn asked(&self) -> Option<Edit> {
+        self.edit.filter(|_| self.is_clear())
+    }
+}
+
+/// Reads all sentences. A strict reading ends at the first that speaks against a request; a lenient one goes on, and takes strange words for such as say
+/// nothing.
+fn read(tokens: &[Token<'_>], sites: &Sites<'_>, lenient: bool) -> Read {
+    let mut read = Read::default();
+    let (mut kept, mut told) = (0, 0);
+    let (mut asked, mut named, mut wishes) = (None, None, 0);
     let mut from = 0;
     for (to, token) in tokens.iter().enumerate() {
         let Token::Sentence { asks } = *token else {
             continue;
         };
-        if mends_another(&tokens[from..to], is_error) {
-            return None;
+        let own = &tokens[from..to];
+        from = to + 1;
+        if mends_another(own) {
+            read.why |= why::MENDS;
         }
-        let said = sentence(&tokens[from..to], asks, &sites, &mut kept, &mut told);
-        match said {
+        if acts_on_file(own) {
+            read.why |= why::ON_FILE;
+        }
+        let mut sentence = Sentence {
+            sites,
+            lenient,
+            kept: &mut kept,
+            told: &mut told,
+            why: &mut read.why,
+            denied: &mut false,
+            left: &mut read.left,
+        };
+        match sentence.read(own, asks) {
             Said::Nothing(wished) => wishes |= wished,
             Said::Names(edit) if named.is_none_or(|other| other == edit) => named = Some(edit),
             Said::Asks(edit) if asked.is_none_or(|other| other == edit) => asked = Some(edit),
-            _ => return None,
+            Said::More(why) => read.why |= why,
+            _ => read.why |= why::TWO_SENTENCES,
         }
-        from = to + 1;
+        if !read.is_clear() && !lenient {
+            return read;
+        }
     }
     // "I left console.log in. Could you take it out?"
     let mut told_of = Edit::ALL
@@ -156,10 +238,16 @@ pub(crate) fn asked<'a>(
         Edit::Arrow => false,
         Edit::Console => wishes & REMOVE != 0,
     });
-    let edit = asked.or(by_wish)?;
-    let also = named.is_some_and(|other| other != edit);
-    let stays = kept & (edit.strong() | edit.weak()) != 0;
-    (!also && !stays).then(|| edit.name())
+    read.edit = asked.or(by_wish);
+    if named.is_some_and(|other| Some(other) != read.edit) && read.edit.is_some() {
+        read.why |= why::TWO_SENTENCES;
+    }
+    match read.edit {
+        Some(edit) if kept & (edit.strong() | edit.weak()) != 0 => read.why |= why::STAYS,
+        Some(_) => {}
+        None => read.why |= why::NO_WISH,
+    }
+    read
 }
 
 /// A cheap look before the text is read: whether something of an edit is named, and most words are of the vocabulary.
@@ -167,7 +255,14 @@ fn may_ask(lowered: &str, words: &[Word<'_>]) -> bool {
     if !lowered.is_ascii() && lowered.chars().any(tokens::is_without_blanks) {
         return PIECES_NAMED.iter().any(|name| lowered.contains(name));
     }
-    if !words.iter().any(|word| word.is(NAMES_EDIT)) && !lowered.contains("=>") {
+    // What stands in quotation marks is not among the words.
+    let quoted = || {
+        lowered.contains(['"', '\u{201c}', '\u{201e}', '\u{ab}'])
+            && ["var", "console", "arrow", "const"]
+                .iter()
+                .any(|name| lowered.contains(name))
+    };
+    if !words.iter().any(|word| word.is(NAMES_EDIT)) && !lowered.contains("=>") && !quoted() {
         return false;
     }
     let vocabulary = vocabulary();
@@ -197,105 +292,4 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
             "deklarationen",
             "declaraciones",
         ])
-}
-
-/// "Fix the error" is another wish, unless the error is a linter's.
-fn mends_another(tokens: &[Token<'_>], is_error: impl Fn(&Token<'_>) -> bool) -> bool {
-    tokens.windows(3).any(|three| {
-        matches!(
-            three[0],
-            Token::Word("fix" | "handle" | "resolve" | "catch" | "solve" | "address" | "correct")
-        ) && (is_error(&three[1]) || three[1] == Token::Word("the") && is_error(&three[2]))
-            && !tokens.iter().any(|token| {
-                matches!(
-                    token,
-                    Token::Word(
-                        "lint"
-                            | "eslint"
-                            | "linter"
-                            | "linting"
-                            | "no"
-                            | "prefer"
-                            | "sonar"
-                            | "ci"
-                            | "biome"
-                    )
-                )
-            })
-    })
-}
-
-/// Reads one sentence. What it promises to leave alone is added to `kept`, what its reasons are about to `told`.
-fn sentence(
-    tokens: &[Token<'_>],
-    asks: bool,
-    sites: &Sites<'_>,
-    kept: &mut Roles,
-    told: &mut Roles,
-) -> Said {
-    let mut clauses = clauses(tokens);
-    let mut core: Vec<Part<'_>> = Vec::new();
-    for (at, clause) in clauses.iter_mut().enumerate() {
-        if clause.parts.is_empty() {
-            continue;
-        }
-        for at in 1..clause.parts.len() {
-            // Portuguese "no" before a place is "in the".
-            if clause.parts[at].is(PLACE) && clause.parts[at - 1].text == "no" {
-                clause.parts[at - 1].roles = IN | FILL;
-            }
-        }
-        place_names(&mut clause.parts, sites);
-        let parts = &clause.parts;
-        if (asks || at == 0) && is_question(parts, asks) {
-            return Said::More;
-        }
-        if keeps_something_else(parts, sites) {
-            *kept |= LOG;
-            continue;
-        }
-        if parts.iter().any(|part| part.roles == 0) || clause.because && !asks_itself(parts) {
-            if !states(parts, clause.because) || asks && !clause.because {
-                return Said::More;
-            }
-            *told |= parts
-                .iter()
-                .fold(0, |told, part| told | part.roles & THINGS);
-            continue;
-        }
-        if tells_of_oneself(parts) {
-            return Said::More;
-        }
-        let names = parts.iter().any(|part| part.is(THINGS));
-        if !names
-            && parts
-                .iter()
-                .any(|part| part.is(ONLY) && part.text != "just" && !part.is(FILL))
-            && parts.iter().any(|part| part.is(IN | PLACE))
-        {
-            return Said::More;
-        }
-        let of_it = matches!(
-            parts[0].text,
-            "they" | "it" | "none" | "these" | "those" | "this" | "that"
-        ) && !parts.iter().any(|part| part.is(KEEP | REST | ONLY));
-        let of_us = of_it
-            || matches!(
-                parts[0].text,
-                "i" | "i'm" | "i'll" | "i've" | "we" | "we're" | "we'll" | "we've"
-            );
-        if !names && of_us && !parts.iter().any(|part| part.is(WISH)) && states(parts, false) {
-            continue;
-        }
-        // "... and use for of": something else is to be used.
-        if at > 0 && parts[0].is(USE) && !names && !parts.iter().any(|part| part.is(NEW)) {
-            return Said::More;
-        }
-        match promise(parts) {
-            Promise::None => core.extend(parts),
-            Promise::Of(roles) => *kept |= roles,
-            Promise::Denial => return Said::More,
-        }
-    }
-    judge(&core, sites)
 }

@@ -67,7 +67,7 @@ pub fn classify(task: &Task) -> Classification {
 /// What the model of words is trained on and with; not part of the component.
 #[cfg(feature = "training")]
 pub mod training {
-    use crate::{Task, code, learned, request, score, text};
+    use crate::{Task, code, edit, learned, request, score, text};
 
     /// How many places of hashed text there are; hand-made ones are numbered from 0 too.
     pub const TEXT: usize = learned::TEXT;
@@ -85,6 +85,29 @@ pub mod training {
         pub hand: Vec<u32>,
         /// The bits of its words.
         pub words: Vec<usize>,
+    }
+
+    /// The edit that the rules alone see a request for.
+    #[must_use]
+    pub fn asked_by_rules(task: &Task) -> Option<&'static str> {
+        let instruction = text::persons_words(task);
+        let lowered = text::lowered(&instruction);
+        let words = text::words(&instruction, &lowered);
+        let code = task.files.iter().map(|file| file.text.as_str());
+        edit::asked_by_rules(&lowered, &words, code)
+    }
+
+    /// How many places the model of left-over words has.
+    pub const EDIT_PLACES: usize = edit::PLACES;
+
+    /// What that model reads of a task: for each edit that its words may ask for, the edit's name and the places that count.
+    #[must_use]
+    pub fn edit_places(task: &Task) -> Vec<(&'static str, Vec<u16>)> {
+        let instruction = text::persons_words(task);
+        let lowered = text::lowered(&instruction);
+        let words = text::words(&instruction, &lowered);
+        let code = task.files.iter().map(|file| file.text.as_str());
+        edit::places(&lowered, &words, code)
     }
 
     /// A task's places; none for a task that the model is not asked about.

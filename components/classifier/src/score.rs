@@ -3,7 +3,7 @@
 mod act;
 mod fields;
 
-use act::{base, kind};
+use act::{base, kind, retelling};
 use fields::fields;
 
 use crate::code::CodeFacts;
@@ -35,6 +35,7 @@ const STAKES: (i32, i32, i32) = (52, 6, 64);
 const MOMENTUM: &str = "momentum";
 /// From this share on the model is taken not to rule the fourth tier out; chosen on tasks of sittings that it had not seen.
 const DEAR: f32 = 0.1;
+
 /// Says how hard a task is. `edit` tells that it is one of the booster's edits, or code alone.
 pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: bool) -> Scored {
     let mut factors = Vec::new();
@@ -45,6 +46,13 @@ pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: boo
     } else if text::is_multiple_choice(&task.instruction) {
         // What such a question is about is no work to be done.
         add(&mut factors, "multiple-choice", CHOICE, Vec::new());
+    } else if let Some(at) = retelling(task, words) {
+        add(
+            &mut factors,
+            "light-act",
+            LIGHT,
+            vec![words[at].text.to_owned()],
+        );
     } else {
         let act;
         (act, security) = by_rules(task, words, code, &kind, &mut factors);

@@ -261,6 +261,21 @@ fn priority_raises_by_one_tier_at_most() {
 }
 
 #[test]
+fn a_text_to_be_told_otherwise_is_one_step_whatever_it_is_about() {
+    let text = "On 3 March the payments cluster lost quorum after a kernel upgrade. Between 04:12 and 04:57 no card payments could be authorised. The security \
+                team confirmed that there was no malicious activity. A threat model for the firewall automation and a zero-downtime migration follow.";
+    for lead in [
+        "Summarise the following postmortem in two sentences.\n\n",
+        "Please turn this paragraph into bullets: ",
+    ] {
+        let found = classify(&task(&format!("{lead}{text}")));
+        assert_eq!(found.level, Level::Simple, "{lead} {found:?}");
+    }
+    let resumed = classify(&task(&format!("Resume the threat model: {text}")));
+    assert_ne!(resumed.level, Level::Simple, "{resumed:?}");
+}
+
+#[test]
 fn nothing_known_is_the_middle() {
     let nothing = classify(&task(""));
     assert_eq!(nothing.level, Level::Moderate);

@@ -36,9 +36,8 @@ fn counts(set: &str) -> [usize; 4] {
 fn an_edit_is_hardly_ever_taken_that_is_not_asked_for() {
     // The share of requests that is seen at least and of near misses that is taken at most, in percent.
     for (set, least, most) in [
-        ("edits-tuning.jsonl", 85, 1),
+        ("edits-tuning.jsonl", 90, 1),
         ("edits-reported.jsonl", 42, 3),
-        ("edits-unseen.jsonl", 54, 3),
     ] {
         let [seen, asked, wrong, near] = counts(set);
         println!("{set}: {seen} of {asked} seen; {wrong} of {near} near misses taken");
@@ -81,6 +80,16 @@ fn a_request_may_hold_a_reason_a_promise_and_courtesy() {
             "remove-console",
         ),
         ("把 var 都改成 const 或 let", "var-to-const"),
+        ("var → let/const, TypeScript file", "var-to-const"),
+        (
+            "Per favore togli le chiamate a console, il resto resta com'è.",
+            "remove-console",
+        ),
+        ("Remove these two console calls", "remove-console"),
+        (
+            "Review comment: \"use const/let\". Please apply it.",
+            "var-to-const",
+        ),
     ] {
         assert_eq!(
             edit(instruction, CODE).as_deref(),
@@ -104,6 +113,13 @@ fn a_part_a_condition_a_denial_or_a_second_wish_is_no_request() {
         "Turn the arrow functions into function expressions",
         "Remove console.log from line 4",
         "Only remove console.debug",
+        "Remove the console calls, except the last one",
+        "Remove three of the console calls",
+        "Remove the console calls in the catch",
+        "Please review the change from var to const",
+        "All the lets should be const",
+        "Write a test for this, use arrow functions not `function`",
+        "Delete cart.js, it still has var",
         "Turn off no-console here",
         "Replace var with const, and while you are there do a complete security review",
     ] {

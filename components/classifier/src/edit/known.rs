@@ -1,5 +1,6 @@
 //! Looks words up in the vocabulary: as they are, by phrase, without accents, with a slip of the fingers.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -19,6 +20,13 @@ impl Part<'_> {
     pub(crate) fn is(&self, roles: Roles) -> bool {
         self.roles & roles != 0
     }
+}
+
+const LOOKED_UP: usize = 1024;
+
+thread_local! {
+    /// What the last words came to, by hash: a word is looked up some six times while a request is read, and the search for slips costs most.
+    static WORDS_LOOKED_UP: [Cell<(u64, Roles)>; LOOKED_UP] = const { [const { Cell::new((0, 0)) }; LOOKED_UP] };
 }
 
 /// All that the tables say, by word.
@@ -163,6 +171,18 @@ impl Vocabulary {
     }
 
     fn word(&self, word: &str) -> Roles {
+        let hashed = hash(word.as_bytes());
+        let slot = hashed as usize % LOOKED_UP;
+        let (known, roles) = WORDS_LOOKED_UP.with(|words| words[slot].get());
+        if known == hashed {
+            return roles;
+        }
+        let roles = self.look_up(word);
+        WORDS_LOOKED_UP.with(|words| words[slot].set((hashed, roles)));
+        roles
+    }
+
+    fn look_up(&self, word: &str) -> Roles {
         if let Some(roles) = self.words.get(word) {
             return *roles;
         }

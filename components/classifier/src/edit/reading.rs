@@ -14,6 +14,15 @@ pub(crate) fn place_names(parts: &mut [Part<'_>], sites: &Sites<'_>) {
     {
         return;
     }
+    // "..., TypeScript file" says what the code is.
+    if let [what, place] = parts
+        && what.roles == 0
+        && place.is(PLACE)
+        && !matches!(what.text, "new" | "other" | "next" | "separate" | "test")
+    {
+        what.roles = FILL;
+        return;
+    }
     let mut at = 0;
     while at < parts.len() {
         if parts[at].roles != 0 {
@@ -63,6 +72,41 @@ pub(crate) fn place_names(parts: &mut [Part<'_>], sites: &Sites<'_>) {
                 .for_each(|part| part.roles = FILL);
         }
         at += strange;
+    }
+}
+
+/// "These three vars" are all where the code has three.
+pub(crate) fn all_by_number(parts: &mut [Part<'_>], sites: &Sites<'_>) {
+    const NUMBERS: [&[&str]; 5] = [
+        &[
+            "two", "zwei", "beiden", "deux", "dos", "dois", "due", "twee", "две", "два", "dwa",
+        ],
+        &[
+            "three", "drei", "trois", "tres", "três", "tre", "drie", "три", "trzy",
+        ],
+        &[
+            "four",
+            "vier",
+            "quatre",
+            "cuatro",
+            "quatro",
+            "quattro",
+            "четыре",
+            "cztery",
+        ],
+        &["five", "fünf", "cinq", "cinco", "cinque", "vijf", "пять"],
+        &["six", "sechs", "seis", "sei", "zes", "шесть"],
+    ];
+    let named = parts.iter().fold(0, |named, part| named | part.roles);
+    for at in 0..parts.len() {
+        let own = parts[at].text;
+        let Some(number) = NUMBERS.iter().position(|words| words.contains(&own)) else {
+            continue;
+        };
+        let is_part = parts.get(at + 1).is_some_and(|next| next.text == "of");
+        if !is_part && parts[at].roles & !FILL == 0 && sites.has_so_many(number + 2, named) {
+            parts[at].roles = FILL;
+        }
     }
 }
 

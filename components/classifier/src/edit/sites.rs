@@ -1,5 +1,7 @@
 //! What the code of a task holds that an edit could be about, looked for when it is asked.
 
+use super::vocabulary::*;
+
 /// The texts that a request is about.
 pub(crate) struct Sites<'a> {
     code: Vec<&'a str>,
@@ -22,6 +24,11 @@ impl<'a> Sites<'a> {
 
     pub(crate) fn console(&self) -> bool {
         self.hold("console")
+    }
+
+    /// Whether no edit has anything to be about.
+    pub(crate) fn none(&self) -> bool {
+        !self.var() && !self.function() && !self.console()
     }
 
     /// Whether a text stands anywhere in them.
@@ -51,6 +58,24 @@ impl<'a> Sites<'a> {
         })
     }
 
+    /// Whether there are so many sites of an edit whose things are among `named`; of any where none is named.
+    pub(crate) fn has_so_many(&self, number: usize, named: Roles) -> bool {
+        let counts = [
+            (VAR | LET | DECLARATION, "var "),
+            (FUNCTION | ARROW | CALLBACK, "function"),
+            (CONSOLE | LOG, "console."),
+        ];
+        counts.into_iter().any(|(things, site)| {
+            (named & things != 0 || named & THINGS == 0)
+                && self
+                    .code
+                    .iter()
+                    .map(|text| text.matches(site).count())
+                    .sum::<usize>()
+                    == number
+        })
+    }
+
     /// Whether there is no more than one function with the keyword.
     pub(crate) fn one_function(&self) -> bool {
         self.code
@@ -64,5 +89,11 @@ impl<'a> Sites<'a> {
 /// Whether a word in lower case stands in a text, whatever its case there.
 fn holds_word(text: &str, word: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
-        .any(|own| own.to_lowercase() == word)
+        .any(|own| {
+            if own.is_ascii() {
+                own.eq_ignore_ascii_case(word)
+            } else {
+                own.to_lowercase() == word
+            }
+        })
 }

@@ -144,7 +144,7 @@ pub(crate) const WORDS: &[(Roles, &str)] = &[
          quítame quítalos borra borrar bórralos borre saca sacar limpia limpiar elimínalos suprime suprimir remova remover tira tirar tire \
          apaga apagar apague exclua excluir limpa limpar limpe retira retirar deleta deletar togli togliere toglimi rimuovi rimuovere \
          rimuovete eliminare cancella cancellare pulisci pulire leva levare via togliamo verwijder verwijderen weghalen haal opruimen убери \
-         убрать уберите удали удалить удалите вычисти почисти очисти выкинь usuń off undo stray leftover leftovers rip ripped scrap trash \
+         убрать уберите удали удалить удалите вычисти почисти очисти выкинь usuń off stray leftover leftovers rip ripped scrap trash \
          toss get-rid ausbauen ausmisten rauskriegen verschwinden weggemacht killen borrad saquen quiten removam tirem togliete kick kicked \
          löscht clear cleared clearing flush usunąć wytnij wywal begone lösch fuera afuera adiós bye goodbye adios tschüss ciao-ciao \
          axe axed chuck dump ditching boot nix shed hush shush declutter sweep scrape shave pluck weed root snip trim mop vacuum obliterate annihilate expunge excise discard discarding discarded banished evicted jettison retired omit extract-out unlog delog desilence begone' destroy wiping erasing eradicate detox purging stripped-out toast bye-bye farewell nuked killed killing zapped scratch subtract decommission sunset vanquish dispose",

@@ -111,6 +111,59 @@ fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
     (head.map(|(group, _)| group), head.map(|(_, at)| at))
 }
 
+/// Where the verb stands by which a text that follows is only to be told otherwise: "Summarise the following postmortem", "Turn this paragraph into
+/// bullets:". What the text is about makes that no harder.
+pub(super) fn retelling(task: &Task, words: &[Word<'_>]) -> Option<usize> {
+    const FEW: usize = 40;
+    const LEAD: usize = 160;
+    const VERBS: [&str; 15] = [
+        "summari",
+        "translat",
+        "paraphras",
+        "shorten",
+        "proofread",
+        "rephrase",
+        "reword",
+        "tldr",
+        "condense",
+        "übersetz",
+        "zusammenfass",
+        "résume",
+        "resumir",
+        "tradui",
+        "traduc",
+    ];
+    const TURNS: [&str; 4] = ["turn", "rewrite", "put", "make"];
+    const TEXTS: [&str; 8] = [
+        "paragraph",
+        "text",
+        "passage",
+        "notes",
+        "minutes",
+        "email",
+        "transcript",
+        "article",
+    ];
+    if words.len() <= FEW
+        || !task
+            .instruction
+            .chars()
+            .take(LEAD)
+            .any(|c| matches!(c, ':' | '\n'))
+    {
+        return None;
+    }
+    let at = words.iter().take(4).position(|word| !word.is(IS_POLITE))?;
+    let verb = &words[at];
+    let turns = TURNS.contains(&verb.text)
+        && words[at + 1..]
+            .iter()
+            .take(3)
+            .any(|word| TEXTS.contains(&word.text));
+    let tells = VERBS.iter().any(|stem| verb.text.starts_with(stem));
+    ((turns || tells) && !verb.negated && !verb.in_code).then_some(at)
+}
+
 fn is_small_test(words: &[Word<'_>]) -> bool {
     let said = words
         .iter()
