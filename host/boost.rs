@@ -82,6 +82,9 @@ pub struct Boosted {
     pub transform: String,
     /// Sites changed / (changed + refused) over all texts, 0 to 1.
     pub confidence: f32,
+    /// What was taken as vouched for, because the words ask for the edit and some sites need it; empty where the proof needs nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assumed: Vec<String>,
     /// Each text that has a site.
     pub files: Vec<Transformed>,
 }
@@ -125,16 +128,16 @@ pub(crate) fn boost(
     threshold: f32,
 ) -> Attempt {
     let began = Instant::now();
-    let asked = vouched_for(task, classification);
-    let mut done = with_granted(runtime, task, classification, grants, asked);
-    // Another booster need not know what this one assumes.
-    if !asked.is_empty()
-        && matches!(
-            done,
-            Err(BoosterError::Refused(Refusal::UnknownAssumption(_)))
-        )
-    {
-        done = with_granted(runtime, task, classification, grants, &[]);
+    let mut done = with_granted(runtime, task, classification, grants, &[]);
+    if let Ok(Some(first)) = &done {
+        let asked = vouched_for(task, classification, first);
+        if !asked.is_empty()
+            && let Ok(Some(mut again)) = with_granted(runtime, task, classification, grants, &asked)
+            && again.confidence > first.confidence
+        {
+            again.assumed = asked.into_iter().map(str::to_owned).collect();
+            done = Ok(Some(again));
+        }
     }
     let (boosted, failed) = match done {
         Ok(boosted) => (boosted, None),
@@ -170,18 +173,28 @@ pub(crate) fn boost(
     }
 }
 
-/// What the words that ask for a transform vouch for: who asks that console calls go gives up what making their arguments does, and who asks for arrow
-/// functions has functions in mind that only get called. A model that is asked for the same looks no closer. What may change what the program does
-/// elsewhere (a variable that is read too early, an error that is no longer reported) is not taken for granted.
-fn vouched_for(task: &Task, classification: &Classification) -> &'static [&'static str] {
-    if task.instruction.trim().is_empty() {
-        return &[];
-    }
-    match classification.transform.as_deref() {
+/// What the words that ask for a transform vouch for, where sites were refused for want of it: who asks that console calls go gives up what making their
+/// arguments does, and who asks for arrow functions has functions in mind that only get called. A model that is asked for the same looks no closer. What may
+/// change what the program does elsewhere (a variable that is read too early, an error that is no longer reported) is not taken for granted, and what the
+/// task withdraws stays withdrawn.
+fn vouched_for(task: &Task, classification: &Classification, first: &Boosted) -> Vec<&'static str> {
+    let asked: &[&str] = match classification.transform.as_deref() {
+        _ if task.instruction.trim().is_empty() => &[],
         Some("remove-console") => &["getters-are-pure", "conversions-are-pure"],
         Some("func-to-arrow") => &["familiar-methods", "plain-calls"],
         _ => &[],
-    }
+    };
+    let is_wanted = first
+        .files
+        .iter()
+        .flat_map(|file| &file.sites_refused)
+        .filter_map(|site| site.lifted_by.as_deref())
+        .any(|name| asked.contains(&name));
+    asked
+        .iter()
+        .copied()
+        .filter(|name| is_wanted && !task.withdrawn.iter().any(|own| own == name))
+        .collect()
 }
 
 /// What the chosen transform does under the task's assumptions and those that `asked` adds; what is withdrawn stays withdrawn. None where no transform is
@@ -293,6 +306,7 @@ fn transform_all(
     Ok(Boosted {
         transform: name.to_owned(),
         confidence,
+        assumed: Vec::new(),
         files,
     })
 }

@@ -225,6 +225,18 @@ pub(crate) async fn execute(
         row.transform = attempt.boosted.as_ref().map(|done| done.transform.clone());
         row.reasons.extend(
             attempt
+                .boosted
+                .iter()
+                .filter(|done| !done.assumed.is_empty())
+                .map(|done| {
+                    format!(
+                        "taken as vouched for, because the words ask for the edit: {}",
+                        done.assumed.join(", ")
+                    )
+                }),
+        );
+        row.reasons.extend(
+            attempt
                 .words
                 .iter()
                 .map(|words| format!("tier 0 did not answer: {words}")),

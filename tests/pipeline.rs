@@ -220,6 +220,12 @@ async fn who_asks_for_an_edit_vouches_for_what_it_gives_up() {
             "{:?}",
             done.outcome
         );
+        let said = "taken as vouched for, because the words ask for the edit: ";
+        let reasons = &done.outcome.reasons;
+        assert!(
+            reasons.iter().any(|own| own.starts_with(said)),
+            "{reasons:?}"
+        );
     }
     let mut withdrawn = asks("Remove the console calls.", logs);
     withdrawn.withdrawn.push("getters-are-pure".into());

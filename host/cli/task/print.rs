@@ -333,6 +333,14 @@ pub(super) fn print_done(done: &Done, as_json: bool) -> Result<(), Problem> {
         Err(_) => {}
     }
     show::note(&headline(done));
+    if let Ok(Answer::Transformed(boosted)) = &done.result
+        && !boosted.assumed.is_empty()
+    {
+        show::note(&format!(
+            "  taken as vouched for, because the words ask for the edit: {}",
+            boosted.assumed.join(", ")
+        ));
+    }
     for line in unanswered(done.attempt.as_ref()) {
         show::note(&format!("  {line}"));
     }
