@@ -1,7 +1,9 @@
 //! Looks words up in the vocabulary: as they are, by phrase, without accents, with a slip of the fingers.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use super::phrases::*;
@@ -29,17 +31,65 @@ thread_local! {
     static WORDS_LOOKED_UP: [Cell<(u64, Roles)>; LOOKED_UP] = const { [const { Cell::new((0, 0)) }; LOOKED_UP] };
 }
 
+/// Takes a hash as it is: the keys of these tables are hashes of words.
+#[derive(Default)]
+pub(crate) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        // A product's upper bits are its best mixed ones, and a table looks at the lower ones.
+        self.0 = hash.rotate_left(24);
+    }
+}
+
+/// What is known of words, by the hashes of them. None is ever walked through, so that no order can show.
+type ByHash<T> = HashMap<u64, T, BuildHasherDefault<AsItIs>>;
+
+fn by_hash<'a, T>(words: impl Iterator<Item = (&'a str, T)>) -> ByHash<T> {
+    words
+        .map(|(word, own)| (hash(word.as_bytes()), own))
+        .collect()
+}
+
+/// A set of words.
+pub(crate) struct Words {
+    list: BTreeSet<&'static str>,
+    hashes: ByHash<()>,
+}
+
+impl Words {
+    fn of(text: &'static str) -> Words {
+        let list: BTreeSet<&'static str> = text.split_whitespace().collect();
+        Words {
+            hashes: by_hash(list.iter().map(|word| (*word, ()))),
+            list,
+        }
+    }
+
+    pub(crate) fn contains(&self, word: &str) -> bool {
+        self.hashes.contains_key(&hash(word.as_bytes()))
+    }
+}
+
 /// All that the tables say, by word.
 pub(crate) struct Vocabulary {
     /// Longer ones first.
     pieces: Vec<(&'static str, Roles)>,
-    words: BTreeMap<&'static str, Roles>,
+    words: ByHash<Roles>,
     /// The hashes of all words, those of phrases too, ascending.
     hashes: Vec<u64>,
     /// The words that may be misspelt, by their first byte, with what they may be; those of other wishes may be nothing.
     slips: BTreeMap<u8, Vec<(&'static str, Roles)>>,
     /// By their first word; longer ones first.
-    phrases: BTreeMap<&'static str, Vec<(&'static str, Roles)>>,
+    phrases: ByHash<Vec<(&'static str, Roles)>>,
 }
 
 pub(crate) fn vocabulary() -> &'static Vocabulary {
@@ -75,8 +125,9 @@ pub(crate) fn vocabulary() -> &'static Vocabulary {
         }
         let mut slips: BTreeMap<u8, Vec<(&'static str, Roles)>> = BTreeMap::new();
         let others = more()
+            .list
             .iter()
-            .chain(acts())
+            .chain(&acts().list)
             .filter(|word| !words.contains_key(*word))
             .map(|word| (*word, 0));
         for (word, roles) in others.chain(words.iter().map(|(word, roles)| (*word, *roles))) {
@@ -100,29 +151,29 @@ pub(crate) fn vocabulary() -> &'static Vocabulary {
         Vocabulary {
             hashes: hashes.into_iter().collect(),
             pieces,
-            words,
+            words: by_hash(words.into_iter()),
             slips,
-            phrases,
+            phrases: by_hash(phrases.into_iter()),
         }
     })
 }
 
 /// Words that name a part of the code.
-pub(crate) fn parts_of_code() -> &'static BTreeSet<&'static str> {
-    static SET: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
-    SET.get_or_init(|| PARTS.split_whitespace().collect())
+pub(crate) fn parts_of_code() -> &'static Words {
+    static SET: OnceLock<Words> = OnceLock::new();
+    SET.get_or_init(|| Words::of(PARTS))
 }
 
 /// Verbs of other wishes.
-pub(crate) fn acts() -> &'static BTreeSet<&'static str> {
-    static SET: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
-    SET.get_or_init(|| ACTS.split_whitespace().collect())
+pub(crate) fn acts() -> &'static Words {
+    static SET: OnceLock<Words> = OnceLock::new();
+    SET.get_or_init(|| Words::of(ACTS))
 }
 
 /// Words of other wishes.
-pub(crate) fn more() -> &'static BTreeSet<&'static str> {
-    static SET: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
-    SET.get_or_init(|| MORE.split_whitespace().collect())
+pub(crate) fn more() -> &'static Words {
+    static SET: OnceLock<Words> = OnceLock::new();
+    SET.get_or_init(|| Words::of(MORE))
 }
 
 impl Vocabulary {
@@ -141,7 +192,7 @@ impl Vocabulary {
         };
         let phrase = self
             .phrases
-            .get(word)
+            .get(&hash(word.as_bytes()))
             .and_then(|own| own.iter().find(|(phrase, _)| stands(phrase)));
         match phrase {
             Some((phrase, roles)) => (phrase, *roles, phrase.split(' ').count()),
@@ -182,18 +233,19 @@ impl Vocabulary {
         roles
     }
 
+    fn known(&self, word: &str) -> Option<Roles> {
+        self.words.get(&hash(word.as_bytes())).copied()
+    }
+
     fn look_up(&self, word: &str) -> Roles {
-        if let Some(roles) = self.words.get(word) {
-            return *roles;
+        if let Some(roles) = self.known(word) {
+            return roles;
         }
         if more().contains(word) || acts().contains(word) {
             return 0;
         }
-        if let Some(roles) = word
-            .strip_suffix("'s")
-            .and_then(|owner| self.words.get(owner))
-        {
-            return *roles;
+        if let Some(roles) = word.strip_suffix("'s").and_then(|owner| self.known(owner)) {
+            return roles;
         }
         // French and Italian articles that lost their vowel.
         if let Some((article, rest)) = word.split_once('\'')
@@ -215,12 +267,12 @@ impl Vocabulary {
                     | "sull"
             )
         {
-            return self.words.get(rest).copied().unwrap_or(0);
+            return self.known(rest).unwrap_or(0);
         }
         if !word.is_ascii() {
             let bare: String = word.chars().map(without_accent).collect();
-            if let Some(roles) = self.words.get(bare.as_str()) {
-                return *roles;
+            if let Some(roles) = self.known(&bare) {
+                return roles;
             }
         }
         // Romance verbs carry their object: "quitalos", "sostituiscili".
@@ -230,10 +282,10 @@ impl Vocabulary {
         ]
         .iter()
         .filter_map(|object| bare.strip_suffix(object))
-        .filter_map(|verb| self.words.get(verb))
-        .find(|roles| **roles & (REMOVE | CHANGE | USE | KEEP) != 0);
+        .filter_map(|verb| self.known(verb))
+        .find(|roles| roles & (REMOVE | CHANGE | USE | KEEP) != 0);
         if let Some(roles) = verb {
-            return *roles;
+            return roles;
         }
         let digits = word.strip_prefix(['s', 'x', 'v']).unwrap_or(word);
         if digits
