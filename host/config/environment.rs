@@ -19,8 +19,13 @@ const KNOWN: [&str; 12] = [
     "TINYDANCER_HOME",
     "TINYDANCER_LOG",
 ];
-/// These are read by the build alone.
-const OF_THE_BUILD: [&str; 1] = ["TINYDANCER_NO_RUSTUP"];
+/// These are read by the build and by what tests it.
+const OF_THE_BUILD: [&str; 4] = [
+    "TINYDANCER_NO_RUSTUP",
+    "TINYDANCER_CI_TOOLS",
+    "TINYDANCER_PROFILE",
+    "TINYDANCER_KILLS",
+];
 /// These hold paths, which need be no text.
 const PATHS: [&str; 2] = ["TINYDANCER_CONFIG", "TINYDANCER_HOME"];
 

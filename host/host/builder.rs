@@ -18,6 +18,7 @@ use crate::provider::guarded::{Guarded, Latencies};
 use crate::provider::{self, Provider};
 use crate::runtime::{Policy, Restored, Runtime, RuntimeConfig};
 use crate::store::{self, Store};
+use crate::task::Task;
 use crate::tier::Tier;
 use crate::wit::Settings;
 
@@ -96,6 +97,7 @@ impl Builder {
             ..config.runtime(&home)
         })?);
         runtime.load_all()?;
+        warm_classifier(&runtime);
         let grants = Grants::new(&config.booster)?;
         check_assumptions(&runtime, &grants)?;
         let candidates = Candidates::new(&config, registry);
@@ -185,6 +187,19 @@ fn providers(
         providers.insert(name, Ok(guarded(inner, &own)));
     }
     providers
+}
+
+/// Has the classifier make its tables of words beside what else is done at the start: the first task would wait some milliseconds for them. Where the thread
+/// or the call fails, the first task does it.
+fn warm_classifier(runtime: &Arc<Runtime>) {
+    let runtime = Arc::clone(runtime);
+    let task = Task::new("Replace var by const or let").with_code("var x = 1;");
+    let warm = move || drop(runtime.classify(&task.to_contract()));
+    drop(
+        std::thread::Builder::new()
+            .name("tinydancer-warm".to_owned())
+            .spawn(warm),
+    );
 }
 
 /// The store with the policy that its log makes; the inner error is a store that cannot be used.
