@@ -154,7 +154,12 @@ unsafe impl GlobalAlloc for Memory {
         unsafe {
             let state = &mut *self.0.get();
             let is_last = block as usize + size == state.next;
-            if is_last && layout.align() <= GRAIN && rounded > size && state.reserve(rounded - size)
+            // Where a block of the new class waits, it is taken: else a memory that lives for many calls would grow by each vector that does.
+            if is_last
+                && state.free[new_class] == 0
+                && layout.align() <= GRAIN
+                && rounded > size
+                && state.reserve(rounded - size)
             {
                 state.next += rounded - size;
                 return block;
