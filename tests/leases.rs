@@ -207,6 +207,11 @@ async fn two_processes_of_512_tasks_keep_one_limit_also_where_one_is_killed_in_t
             let row = rows.iter().find(|row| row.id == *id);
             // The rows of refused tasks, which cost nothing, may be lost with a process.
             match row {
+                // A settlement is committed behind its answer: one that the kill overtook is booked in full, as a call that was under way.
+                Some(row) if is_killed && status == "success" => assert!(
+                    matches!(row.status, Status::Success | Status::Failure),
+                    "{row:?}"
+                ),
                 Some(row) => assert_eq!(row.status.name(), status),
                 None => assert!(is_killed && status == "refused-by-budget", "{id} {status}"),
             }
