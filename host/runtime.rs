@@ -193,7 +193,7 @@ impl Runtime {
             booster: OnceLock::new(),
             spares: OnceLock::new(),
             warm_classifier: Mutex::new(None),
-            _ticker: Ticker::start(&engine),
+            _ticker: Ticker::start(&engine)?,
             engine,
             config,
         };

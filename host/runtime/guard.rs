@@ -229,7 +229,10 @@ pub(super) struct Ticker;
 
 impl Ticker {
     /// Starts the thread. It holds the engine weakly and ends by itself once the engine is gone.
-    pub(super) fn start(engine: &Engine) -> Ticker {
+    ///
+    /// # Errors
+    /// The system starts no further thread: without it deadlines would never come.
+    pub(super) fn start(engine: &Engine) -> Result<Ticker, ComponentError> {
         let engine = engine.weak();
         let spawned = thread::Builder::new()
             .name("tinydancer-epoch".into())
@@ -241,9 +244,10 @@ impl Ticker {
                     thread::sleep(TICK);
                 }
             });
-        // Without the thread deadlines would never come; a machine that cannot start one cannot run the host at all.
-        drop(spawned.expect("the operating system starts one more thread"));
-        Ticker
+        spawned.map_err(|e| {
+            ComponentError::Engine(format!("no thread starts for the deadlines: {e}"))
+        })?;
+        Ok(Ticker)
     }
 }
 
