@@ -290,3 +290,24 @@ fn labelled_tasks_are_decided_and_counted() {
     assert_eq!(figures["router"]["accuracy"], 1.0, "{figures}");
     assert_eq!(figures["pointsTable"]["accuracy"], 0.0);
 }
+
+#[test]
+fn labelled_tasks_are_decided_under_the_settings_that_are_named() {
+    let home = tempfile::tempdir().unwrap();
+    // Whether its names are seen by other scripts, the file does not say.
+    let task = "{\"instruction\":\"Replace var by const or let\",\"files\":[{\"path\":\"a.js\",\"text\":\"var x = 1;\"}],\"label\":0}\n";
+    fs::write(home.path().join("tasks.jsonl"), task).unwrap();
+    let module = "[booster]\nassumptions = [\"module\"]\n";
+    fs::write(home.path().join("module.toml"), module).unwrap();
+    let right = |settings: &[&str]| {
+        let done = eval(
+            home.path(),
+            &[&["tiers", "tasks.jsonl", "--json"], settings].concat(),
+        );
+        assert!(done.status.success(), "{done:?}");
+        let figures: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+        figures["router"]["accuracy"].as_f64().unwrap()
+    };
+    assert_eq!(right(&[]), 0.0);
+    assert_eq!(right(&["--config", "module.toml"]), 1.0);
+}

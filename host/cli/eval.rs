@@ -13,7 +13,6 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::{Common, Exit, Problem, report, show, walk};
-use crate::config::Config;
 use crate::error::Error;
 use crate::eval::bootstrap::Bootstrap;
 use crate::eval::metric::{Curve, curve};
@@ -82,7 +81,7 @@ struct TiersArguments {
 
 pub(super) async fn run(common: &Common, arguments: EvalArguments) -> Result<Exit, Problem> {
     match arguments.what {
-        Some(What::Tiers(tiers)) => labelled(tiers).await,
+        Some(What::Tiers(tiers)) => labelled(common, tiers).await,
         Some(What::Online(arguments)) => online::run(common, &arguments),
         Some(What::Replay(arguments)) => replay::run(common, &arguments).await,
         None => gains(common, &arguments),
@@ -341,12 +340,12 @@ fn write_scores(path: &Path, scored: &Scored) -> Result<(), Problem> {
     out.flush().map_err(Problem::io(failed()))
 }
 
-/// Decides in a host of its own: the default settings, an empty store in a folder that is removed.
-async fn labelled(arguments: TiersArguments) -> Result<Exit, Problem> {
+/// Decides in a host of its own: the settings that hold for tasks too, with an empty store in a folder that is removed.
+async fn labelled(common: &Common, arguments: TiersArguments) -> Result<Exit, Problem> {
     let home = tempfile::tempdir().map_err(Problem::io("no temporary folder can be made"))?;
     let host = Host::builder()
         .home(home.path())
-        .config(Config::default())
+        .config(common.config()?)
         .build()
         .await?;
     let (mut found, mut points) = (Confusion::default(), Confusion::default());
