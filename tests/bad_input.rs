@@ -82,6 +82,32 @@ fn bad_lines_of_a_stream_get_their_answers_and_so_do_the_others() {
     assert_eq!(answers[5]["code"], "const x = 1;");
 }
 
+#[test]
+fn a_line_may_be_as_long_as_the_longest_source_that_is_allowed() {
+    let at = folder();
+    // Each of its bytes is written as six.
+    let source = "\\u0020".repeat(3 << 20);
+    let line = format!("{{\"id\":1,\"code\":\"{source}\",\"transform\":\"var-to-const\"}}\n");
+    let settings = at.path().join("large.toml");
+    fs::write(&settings, "[runtime]\nmax_input = 4194304\n").unwrap();
+    for (arguments, said) in [
+        (
+            &["transform", "--jsonl"][..],
+            Some("is longer than 16777216 bytes"),
+        ),
+        (&["transform", "--jsonl", "--config", "large.toml"], None),
+    ] {
+        let done = run(at.path(), arguments, &line);
+        let answer: Value = serde_json::from_str(&out(&done)).unwrap();
+        let error = answer["error"].as_str();
+        assert_eq!(error.is_some(), said.is_some(), "{error:?}");
+        assert!(
+            error.unwrap_or_default().contains(said.unwrap_or_default()),
+            "{error:?}"
+        );
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_output_that_is_full_is_an_error() {

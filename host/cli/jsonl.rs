@@ -20,8 +20,17 @@ use crate::task::syntax_words;
 use crate::wit::SourceFile;
 use queue::Queue;
 
-/// The longest line that is read, in bytes: the longest source text, every byte of it escaped.
-const LONGEST_LINE: usize = 16 << 20;
+/// The longest line that is read, in bytes, where sources may have so many: the longest source, every byte of it escaped as `\u0000`, with room
+/// for the rest of the request; for tasks and small sources 16 MiB.
+fn longest_line(max_input: usize) -> usize {
+    const ESCAPED: usize = 6;
+    const REST: usize = 4 << 20;
+    const LEAST: usize = 16 << 20;
+    max_input
+        .saturating_mul(ESCAPED)
+        .saturating_add(REST)
+        .max(LEAST)
+}
 
 /// A line as it came: its place among the requests, its number as editors count, and its text or why there is none.
 pub(super) struct Line {
@@ -72,8 +81,11 @@ impl Line {
 }
 
 /// Answers every line of standard input on standard output, on all cores, in the order of the lines, each as soon as it and those before
-/// it are there. An output that cannot be written ends it at once, whatever the input still brings.
-pub(super) fn answer(work: impl Fn(&Line) -> Value + Sync) -> Result<bool, Problem> {
+/// it are there. An output that cannot be written ends it at once, whatever the input still brings. A source text may have `max_input` bytes.
+pub(super) fn answer(
+    max_input: usize,
+    work: impl Fn(&Line) -> Value + Sync,
+) -> Result<bool, Problem> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let lines = Arc::new(Queue::new(threads * 4));
     // A thread that waits for input cannot be woken, so this one is never waited for unless the input has ended.
@@ -82,7 +94,7 @@ pub(super) fn answer(work: impl Fn(&Line) -> Value + Sync) -> Result<bool, Probl
         .spawn({
             let lines = Arc::clone(&lines);
             move || {
-                let read = read_lines(std::io::stdin().lock(), &lines);
+                let read = read_lines(std::io::stdin().lock(), longest_line(max_input), &lines);
                 lines.end();
                 read
             }
@@ -142,15 +154,15 @@ fn write_in_order(
 }
 
 /// Sends the lines on. Empty ones are no requests.
-fn read_lines(mut input: impl BufRead, lines: &Queue<Line>) -> std::io::Result<()> {
+fn read_lines(mut input: impl BufRead, longest: usize, lines: &Queue<Line>) -> std::io::Result<()> {
     let mut index = 0;
     for number in 1.. {
         let mut bytes = Vec::new();
-        let mut taken = std::io::Read::take(&mut input, LONGEST_LINE as u64 + 1);
+        let mut taken = std::io::Read::take(&mut input, longest as u64 + 1);
         if taken.read_until(b'\n', &mut bytes)? == 0 {
             return Ok(());
         }
-        let too_long = bytes.len() > LONGEST_LINE;
+        let too_long = bytes.len() > longest;
         if too_long && bytes.last() != Some(&b'\n') {
             skip_line(&mut input)?;
         }
@@ -166,9 +178,7 @@ fn read_lines(mut input: impl BufRead, lines: &Queue<Line>) -> std::io::Result<(
         let text = if too_long {
             Err(Unreadable {
                 id: id::of(&bytes),
-                words: format!(
-                    "this line is longer than {LONGEST_LINE} bytes: send the text in parts"
-                ),
+                words: format!("this line is longer than {longest} bytes: send the text in parts"),
             })
         } else {
             String::from_utf8(bytes).map_err(|e| Unreadable {
@@ -243,7 +253,7 @@ enum Names {
 
 /// `transform --jsonl`.
 pub(super) fn transform(job: &Job) -> Result<Exit, Problem> {
-    let all_well = answer(|line| {
+    let all_well = answer(job.runtime().config().max_input, |line| {
         let (id, value) = match line.parse() {
             Ok(parsed) => parsed,
             Err(answer) => return answer,

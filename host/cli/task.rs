@@ -233,7 +233,7 @@ pub(super) async fn route(common: &Common, arguments: RouteArguments) -> Result<
         let host = common.host().await?;
         let runtime = tokio::runtime::Handle::current();
         let all_well = tokio::task::block_in_place(|| {
-            jsonl::answer(|line| {
+            jsonl::answer(host.runtime().config().max_input, |line| {
                 let (id, value) = match line.parse() {
                     Ok(parsed) => parsed,
                     Err(answer) => return answer,
