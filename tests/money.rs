@@ -441,7 +441,7 @@ async fn the_command_line_shows_overruns_lets_them_be_accepted_and_says_how_a_sa
         "{out}"
     );
     assert!(
-        err.contains("--accept-overruns") && err.contains("% of the limit for day"),
+        err.contains("--accept-overruns") && err.contains("% of the limit of"),
         "{err}"
     );
     let json = command::out(&run(&["budget", "--json"]));
@@ -487,6 +487,36 @@ async fn the_command_line_shows_overruns_lets_them_be_accepted_and_says_how_a_sa
             "{}",
             command::out(&wrong)
         );
+    }
+}
+
+#[tokio::test]
+async fn whoever_pays_is_warned_when_four_fifths_of_a_limit_of_theirs_are_used() {
+    // Booked at the bound.
+    let vendor = Vendor::start(vec![Answer::Untold("ok")]).await;
+    let bound = bound_of_small().await;
+    let others = "caller_limits = { ci = \"0.000001\", \"*\" = \"100\" }";
+    for (share, warned) in [(125, true), (126, false)] {
+        let home = tempfile::tempdir().unwrap();
+        let limit = Picodollars::new(bound.get() * share / 100);
+        let toml = format!("[budget]\ndaily_limit = \"{}\"\n{others}\n", dollars(limit));
+        let ask = async |words: &[&str]| {
+            let (said, _) = support::program(home.path(), &toml, &vendor.url, words).await;
+            said
+        };
+        let words = format!("80 % of the limit of {limit} for day");
+        let run = ask(&["run", "--tier", "1", "Rename x to y"]).await;
+        assert!(run.contains("ok\n"), "{run}");
+        assert_eq!(run.contains(&words), warned, "{run}");
+        assert!(!run.contains("caller ci"), "{run}");
+        for report in [&["budget"][..], &["budget", "--json"]] {
+            let said = ask(report).await;
+            assert_eq!(said.contains(&words), warned, "{said}");
+        }
+        // What costs nothing is no moment to speak of money.
+        let edit = ["run", "--code", "var x = 1;", "Use const instead of var"];
+        let free = ask(&edit).await;
+        assert!(!free.contains("% of the limit"), "{free}");
     }
 }
 

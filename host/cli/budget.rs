@@ -65,6 +65,11 @@ impl Report {
         open.filter(|own| own.accepted_at.is_none()).collect()
     }
 
+    fn warnings(&self) -> Vec<String> {
+        let nearly_used = self.limits.iter().filter(|limit| limit.is_nearly_used());
+        nearly_used.map(nearly_used_words).collect()
+    }
+
     fn json(&self) -> serde_json::Value {
         let (settled, reserved) = self.own();
         json!({
@@ -76,6 +81,7 @@ impl Report {
             "leftPicodollars": self.left().map(Picodollars::get),
             "underWay": self.under_way,
             "limits": self.limits,
+            "warnings": self.warnings(),
             "days": self.days,
             "overruns": self.overruns,
         })
@@ -123,12 +129,8 @@ pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Resul
             ))?;
         }
         print(&report.text())?;
-        for full in report.limits.iter().filter(|limit| limit.share() >= 0.8) {
-            show::warning(&format!(
-                "{:.0} % of the limit for {} is spent or reserved",
-                full.share() * 100.0,
-                full.scope
-            ));
+        for words in report.warnings() {
+            show::warning(&words);
         }
         let mut told = std::collections::BTreeSet::new();
         for own in report.held_back() {
@@ -142,6 +144,16 @@ pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Resul
     }
     host.close().await?;
     Ok(Exit::Done)
+}
+
+/// A limit of which little is left, in words.
+pub(super) fn nearly_used_words(limit: &LimitState) -> String {
+    format!(
+        "{:.0} % of the limit of {} for {} is spent or reserved",
+        limit.share() * 100.0,
+        limit.limit,
+        limit.scope
+    )
 }
 
 /// What is set aside now, in words; nothing where nothing is.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use super::budget::nearly_used_words;
 use super::{Common, Exit, Problem, jsonl, show, until_stopped, walk};
 use crate::pipeline::Routed;
 use crate::wit::Denial;
@@ -214,6 +215,15 @@ pub(super) async fn run(common: &Common, arguments: RunArguments) -> Result<Exit
         return Ok(Exit::Failed);
     };
     print_done(&done, arguments.json)?;
+    if let Some(tier) = done.outcome.tier_done
+        && done.outcome.cost.get() > 0
+    {
+        // A store that cannot be read has been told of already.
+        let limits = host.limits_nearly_used(tier, &done.outcome.caller).await;
+        for limit in limits.unwrap_or_default() {
+            show::warning(&nearly_used_words(&limit));
+        }
+    }
     if host.config().verbose {
         for reason in &done.outcome.reasons {
             show::note(&format!("  - {reason}"));

@@ -43,17 +43,6 @@ impl Host {
     /// The store cannot be read.
     pub async fn limits(&self) -> Result<Vec<LimitState>, Error> {
         let now = self.now();
-        let mut states = Vec::new();
-        if let Some(limit) = self.daily_limit {
-            let day = money::day_of(now, &self.zone);
-            let (settled, reserved) = self.store.spent_on(day).await?;
-            states.push(LimitState {
-                scope: format!("day {day}"),
-                limit,
-                settled,
-                reserved,
-            });
-        }
         let mut scopes: Vec<ScopeLimit> = Vec::new();
         // Of the callers those that the configuration names: whom `*` is for, only tasks tell.
         let named = self.limits.callers.keys().map(String::as_str);
@@ -70,6 +59,36 @@ impl Host {
                     scopes.push(own);
                 }
             }
+        }
+        self.states(money::day_of(now, &self.zone), scopes).await
+    }
+
+    /// Those of the limits that a call at a tier for a caller counts against now of which [`LimitState::WARNED_AT`] and more is used.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn limits_nearly_used(
+        &self,
+        tier: Tier,
+        caller: &str,
+    ) -> Result<Vec<LimitState>, Error> {
+        let (day, scopes) = self.limits_at(self.now(), tier, caller);
+        let mut states = self.states(day, scopes).await?;
+        states.retain(LimitState::is_nearly_used);
+        Ok(states)
+    }
+
+    /// Where the day's limit, if there is one, and further ones stand.
+    async fn states(&self, day: Date, scopes: Vec<ScopeLimit>) -> Result<Vec<LimitState>, Error> {
+        let mut states = Vec::new();
+        if let Some(limit) = self.daily_limit {
+            let (settled, reserved) = self.store.spent_on(day).await?;
+            states.push(LimitState {
+                scope: format!("day {day}"),
+                limit,
+                settled,
+                reserved,
+            });
         }
         for own in scopes {
             let (settled, reserved) = self.store.spent_of(&own.scope).await?;

@@ -88,6 +88,15 @@ pub struct LimitState {
 }
 
 impl LimitState {
+    /// From this share on a limit is warned about.
+    pub const WARNED_AT: f64 = 0.8;
+
+    /// Whether it is to be warned about.
+    #[must_use]
+    pub fn is_nearly_used(&self) -> bool {
+        self.share() >= LimitState::WARNED_AT
+    }
+
     /// What may still be set aside.
     #[must_use]
     pub fn left(&self) -> Picodollars {
