@@ -1,102 +1,40 @@
 //! The store by its public interface: what is durable, what is refused, what a crash leaves.
 
+#[path = "support/store.rs"]
+mod ledger;
 mod support;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use ledger::{DAY, begin, open, reconciles, settle, template};
 use support::{Answer, Vendor, config, host};
 use tinydancer::money::Picodollars;
-use tinydancer::store::{
-    Begin, BeginError, Error, Options, Query, Recorded, Store, UnderWay, Verdict,
-};
+use tinydancer::store::{BeginError, Error, Options, Query, Recorded, Store, UnderWay, Verdict};
 use tinydancer::{Outcome, Status, Task, Tier};
-
-async fn template() -> Outcome {
-    let home = tempfile::tempdir().unwrap();
-    let host = host(config("http://127.0.0.1:9"), home.path()).await;
-    host.run(Task::new("Use const instead of var").with_code("var x = 1;"))
-        .await
-        .outcome
-}
-
-fn started(template: &Outcome, id: &str) -> Outcome {
-    Outcome {
-        id: id.into(),
-        status: Status::Started,
-        ..template.clone()
-    }
-}
-
-fn begin(outcome: Outcome, bound: u64, limit: Option<u64>) -> Begin {
-    Begin {
-        outcome,
-        day: jiff::civil::date(2026, 3, 1),
-        bound: Picodollars::new(bound),
-        limit: limit.map(Picodollars::new),
-        scopes: Vec::new(),
-    }
-}
 
 #[tokio::test]
 async fn money_is_reserved_settled_and_refused_at_the_limit() {
     let home = tempfile::tempdir().unwrap();
     let row = template().await;
-    let store = Store::open(&home.path().join("s.db"), Options::default())
-        .await
-        .unwrap();
-    let day = jiff::civil::date(2026, 3, 1);
-    let first = store
-        .begin(begin(started(&row, "a"), 60, Some(100)))
-        .await
-        .unwrap();
+    let store = open(&home.path().join("s.db")).await;
+    let first = store.begin(begin(&row, "a", 60, Some(100))).await.unwrap();
     let refused = store
-        .begin(begin(started(&row, "b"), 50, Some(100)))
+        .begin(begin(&row, "b", 50, Some(100)))
         .await
         .unwrap_err();
     assert!(matches!(refused, BeginError::BudgetSpent { .. }));
-    assert_eq!(store.spent(day).await.unwrap().get(), 60);
-    first
-        .settle(
-            Outcome {
-                id: "a".into(),
-                ..row.clone()
-            },
-            Picodollars::new(20),
-            None,
-        )
-        .await
-        .unwrap();
-    assert_eq!(store.spent(day).await.unwrap().get(), 20);
+    assert_eq!(store.spent(DAY).await.unwrap().get(), 60);
+    settle(first, &row, "a", 20).await;
+    assert_eq!(store.spent(DAY).await.unwrap().get(), 20);
     // A vendor that bills more than was set aside is booked in full, and blocks what comes next.
-    let second = store
-        .begin(begin(started(&row, "c"), 50, Some(100)))
-        .await
-        .unwrap();
-    second
-        .settle(
-            Outcome {
-                id: "c".into(),
-                ..row.clone()
-            },
-            Picodollars::new(90),
-            None,
-        )
-        .await
-        .unwrap();
+    let second = store.begin(begin(&row, "c", 50, Some(100))).await.unwrap();
+    settle(second, &row, "c", 90).await;
     assert_eq!(store.spending(1).await.unwrap()[0].overrun.get(), 40);
-    assert!(
-        store
-            .begin(begin(started(&row, "d"), 1, Some(100)))
-            .await
-            .is_err()
-    );
-    assert!(store.check_ledger().await.unwrap().faults.is_empty());
-    let twice = store
-        .begin(begin(started(&row, "a"), 1, None))
-        .await
-        .unwrap_err();
+    assert!(store.begin(begin(&row, "d", 1, Some(100))).await.is_err());
+    reconciles(&store).await;
+    let twice = store.begin(begin(&row, "a", 1, None)).await.unwrap_err();
     assert!(
         matches!(twice, BeginError::Store(Error::Duplicate(_))),
         "{twice}"
@@ -108,42 +46,17 @@ async fn two_stores_on_one_file_keep_one_limit_and_leave_each_others_calls_alone
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("s.db");
     let row = template().await;
-    let one = Store::open(&path, Options::default()).await.unwrap();
-    let held = one
-        .begin(begin(started(&row, "a"), 60, Some(100)))
-        .await
-        .unwrap();
-    let two = Store::open(&path, Options::default()).await.unwrap();
+    let one = open(&path).await;
+    let held = one.begin(begin(&row, "a", 60, Some(100))).await.unwrap();
+    let two = open(&path).await;
     assert_eq!(two.recovered(), 0);
-    assert!(
-        two.begin(begin(started(&row, "b"), 50, Some(100)))
-            .await
-            .is_err()
-    );
-    let other = two
-        .begin(begin(started(&row, "c"), 40, Some(100)))
-        .await
-        .unwrap();
+    assert!(two.begin(begin(&row, "b", 50, Some(100))).await.is_err());
+    let other = two.begin(begin(&row, "c", 40, Some(100))).await.unwrap();
     drop(other);
     two.flush().await.unwrap();
     assert_eq!(two.outcome("c").await.unwrap().status, Status::Cancelled);
-    held.settle(
-        Outcome {
-            id: "a".into(),
-            ..row
-        },
-        Picodollars::new(1),
-        None,
-    )
-    .await
-    .unwrap();
-    assert_eq!(
-        two.spent(jiff::civil::date(2026, 3, 1))
-            .await
-            .unwrap()
-            .get(),
-        41
-    );
+    settle(held, &row, "a", 1).await;
+    assert_eq!(two.spent(DAY).await.unwrap().get(), 41);
 }
 
 #[tokio::test]
@@ -151,12 +64,12 @@ async fn an_outcome_comes_back_as_it_went_in_also_after_a_restart() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("s.db");
     let row = template().await;
-    let store = Store::open(&path, Options::default()).await.unwrap();
+    let store = open(&path).await;
     assert_eq!(store.record(row.clone(), None).await, Recorded::Queued);
     // A caller's id that comes again is kept under another.
     assert_eq!(store.record(row.clone(), None).await, Recorded::Queued);
     store.close().await.unwrap();
-    let again = Store::open(&path, Options::default()).await.unwrap();
+    let again = open(&path).await;
     let kept = again.outcome(&row.id).await.unwrap();
     // The file keeps microseconds.
     let expected = Outcome {
@@ -186,9 +99,7 @@ async fn an_outcome_comes_back_as_it_went_in_also_after_a_restart() {
 async fn outcomes_are_found_by_time_tier_model_kind_caller_and_status() {
     let home = tempfile::tempdir().unwrap();
     let template = template().await;
-    let store = Store::open(&home.path().join("s.db"), Options::default())
-        .await
-        .unwrap();
+    let store = open(&home.path().join("s.db")).await;
     for hour in 0..24_u8 {
         let row = Outcome {
             id: format!("h{hour:02}"),
@@ -296,7 +207,7 @@ async fn a_dropped_store_has_written_what_it_took() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("s.db");
     let row = template().await;
-    let store = Store::open(&path, Options::default()).await.unwrap();
+    let store = open(&path).await;
     for at in 0..500 {
         store
             .record(
@@ -309,7 +220,7 @@ async fn a_dropped_store_has_written_what_it_took() {
             .await;
     }
     drop(store);
-    let again = Store::open(&path, Options::default()).await.unwrap();
+    let again = open(&path).await;
     assert_eq!(again.outcomes(&Query::default()).await.unwrap().len(), 500);
 }
 
@@ -317,7 +228,7 @@ async fn a_dropped_store_has_written_what_it_took() {
 async fn of_many_outcomes_that_come_at_once_none_is_lost_also_where_ids_came_before() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    let store = Store::open(&path, Options::default()).await.unwrap();
+    let store = open(&path).await;
     let template = template().await;
     for at in 0..100_u8 {
         // Each tenth has the id of the one before it.
@@ -391,9 +302,7 @@ async fn a_full_queue_is_waited_for_and_then_told() {
 async fn verdicts_are_about_tasks_that_were_done() {
     let home = tempfile::tempdir().unwrap();
     let row = template().await;
-    let store = Store::open(&home.path().join("s.db"), Options::default())
-        .await
-        .unwrap();
+    let store = open(&home.path().join("s.db")).await;
     store.record(row.clone(), None).await;
     store
         .record(
@@ -478,7 +387,7 @@ async fn child_that_is_killed() {
         let id = format!("{}-{at}", std::process::id());
         let reservation = store
             // Under a limit that is never met, so that blocks of it are leased when the end comes.
-            .begin(begin(started(&row, &id), 10, Some(1_000_000_000)))
+            .begin(begin(&row, &id, 10, Some(1_000_000_000)))
             .await
             .unwrap();
         println!("begun {id}");
@@ -548,7 +457,7 @@ async fn a_killed_process_loses_no_paid_outcome() {
         );
         child.wait().unwrap();
 
-        let store = Store::open(&path, Options::default()).await.unwrap();
+        let store = open(&path).await;
         assert!(store.recovered() > 0);
         for line in said {
             let (what, id) = line.split_once(' ').unwrap();
