@@ -37,6 +37,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use breakdown::{Axis, Group};
 pub use check::LedgerReport;
 pub use compact::Compacted;
+pub use learned::Correction;
 pub use overrun::Overrun;
 pub use query::{Query, Stats, TierStats};
 pub use reservation::{Begin, BeginError, LimitState, Reservation, ScopeLimit};

@@ -61,6 +61,92 @@ async fn each_verdict_has_its_quality_in_the_outcome_and_in_the_log() {
     }
 }
 
+/// A host that has done three tasks at tier 3 and was told these verdicts on them, by their numbers.
+async fn told(home: &std::path::Path, verdicts: &[(u8, Verdict)]) -> (Host, Config) {
+    let vendor = Vendor::start(vec![Answer::Text("fine")]).await;
+    let config = config(&vendor.url);
+    let host = host(config.clone(), home).await;
+    for at in 0..3 {
+        let mut task = docstring();
+        task.id = Some(at.to_string());
+        task.routing_tier = Some(Tier::Thinking);
+        host.run(task).await;
+    }
+    host.store().flush().await.unwrap();
+    for (at, verdict) in verdicts {
+        let judged = host.feedback(&at.to_string(), *verdict).await.unwrap();
+        assert_eq!(judged.quality, Some(verdict.quality()));
+    }
+    (host, config)
+}
+
+async fn log(host: &Host) -> Vec<(u8, f32, f32)> {
+    let log = host.store().feedback_after(0).await.unwrap();
+    log.into_iter()
+        .map(|(_, own)| (own.tier, own.quality, own.weight))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_later_verdict_stands_as_if_the_earlier_one_had_never_been_given() {
+    let (good, poor) = (Verdict::GoodFit, Verdict::Score(0.25));
+    for (first, then) in [
+        (Verdict::Failed, good),
+        (Verdict::Failed, poor),
+        (Verdict::Overprovisioned, poor),
+        (good, Verdict::Score(0.75)),
+    ] {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (changed, settings) = told(one.path(), &[(0, first), (1, good), (0, then)]).await;
+        let (straight, _) = told(other.path(), &[(0, then), (1, good)]).await;
+        // A piece about a lower tier that the first did not speak of comes at the end of the log.
+        let sorted = |mut log: Vec<(u8, f32, f32)>| {
+            log.sort_by(|a, b| a.partial_cmp(b).unwrap());
+            log
+        };
+        assert_eq!(sorted(log(&changed).await), sorted(log(&straight).await));
+        assert_eq!(
+            changed.policy().learned().unwrap(),
+            straight.policy().learned().unwrap()
+        );
+        let now = changed.policy().snapshot().unwrap();
+        if first == Verdict::Failed {
+            assert_eq!(now, straight.policy().snapshot().unwrap());
+        }
+        changed.close().await.unwrap();
+        let again = host(settings, one.path()).await;
+        assert_eq!(again.policy().snapshot().unwrap(), now);
+    }
+}
+
+#[tokio::test]
+async fn the_same_verdict_again_teaches_nothing_more() {
+    for verdict in [Verdict::Failed, Verdict::GoodFit, Verdict::Score(0.3)] {
+        let home = tempfile::tempdir().unwrap();
+        let (host, _) = told(home.path(), &[(0, verdict)]).await;
+        let (before, learned) = (log(&host).await, host.policy().snapshot().unwrap());
+        host.feedback("0", verdict).await.unwrap();
+        assert_eq!(log(&host).await, before);
+        assert_eq!(host.policy().snapshot().unwrap(), learned);
+    }
+}
+
+#[tokio::test]
+async fn a_later_verdict_brings_nothing_back_that_was_undone() {
+    let home = tempfile::tempdir().unwrap();
+    let (learned, config) = disappointed(home.path()).await;
+    assert_eq!(learned.unlearn(0).await.unwrap(), 0);
+    let fresh = host(config.clone(), home.path()).await;
+    fresh.feedback("task-0", Verdict::GoodFit).await.unwrap();
+    assert_eq!(fresh.policy().learned().unwrap(), 1);
+    // And said once more it is no further piece.
+    fresh.feedback("task-0", Verdict::GoodFit).await.unwrap();
+    assert_eq!(fresh.policy().learned().unwrap(), 1);
+    fresh.close().await.unwrap();
+    let again = host(config, home.path()).await;
+    assert_eq!(again.policy().learned().unwrap(), 1);
+}
+
 #[tokio::test]
 async fn a_snapshot_that_is_damaged_or_older_is_refused_and_the_log_replayed() {
     let home = tempfile::tempdir().unwrap();

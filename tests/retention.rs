@@ -13,7 +13,7 @@ use store::{DAY, begin, open, reconciles, settle, template};
 use support::{Answer, Vendor, config};
 use tinydancer::money::Picodollars;
 use tinydancer::store::{
-    Axis, Begin, BeginError, Error, Group, Query, ScopeLimit, Store, Verdict,
+    Axis, Begin, BeginError, Error, Group, Query, ScopeLimit, Snapshot, Store, Verdict,
 };
 use tinydancer::{Config, Host, Outcome, Status, Task, Tier};
 
@@ -288,4 +288,49 @@ async fn what_is_under_way_or_not_yet_learned_or_not_accepted_is_not_compacted()
     assert!(store.outcome("judged").await.is_ok());
     assert_eq!(store.feedback_after(0).await.unwrap().len(), 1);
     reconciles(&store).await;
+}
+
+#[tokio::test]
+async fn after_compaction_nothing_is_learned_from_a_base_whose_log_is_no_longer_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let clock = Arc::new(AtomicI64::new(0));
+    let host = host_at(&clock, config(&vendor.url), home.path()).await;
+    let mut first = None;
+    for day in ["2026-03-01T10:00:00Z", "2026-06-01T10:00:00Z"] {
+        clock.store(seconds(day), Ordering::SeqCst);
+        for task in kinds() {
+            let done = host.run(task).await;
+            host.store().flush().await.unwrap();
+            host.feedback(&done.outcome.id, Verdict::Underpowered)
+                .await
+                .unwrap();
+            if first.is_none() {
+                let log = host.store().feedback_after(0).await.unwrap();
+                let base = Snapshot {
+                    bytes: host.policy().snapshot().unwrap(),
+                    through_seq: log.last().unwrap().0,
+                };
+                first = Some((base.through_seq, done.outcome.id));
+                host.store().save_snapshot(base).await.unwrap();
+            }
+        }
+    }
+    let young = host.store().outcomes(&Query::default()).await.unwrap()[0]
+        .id
+        .clone();
+    let learned = host.policy().learned().unwrap();
+    let done = host.compact("2026-04-01T00:00:00Z".parse().unwrap()).await;
+    assert_eq!(done.unwrap().outcomes, 4);
+    // The old base is there before the compaction, and what comes after it in the log is not.
+    let (through, gone) = first.unwrap();
+    let kept = host.store().snapshot_through(through).await.unwrap();
+    assert_eq!(kept, None);
+    let judged = host.feedback(&gone, Verdict::GoodFit).await;
+    assert!(judged.is_err());
+    // A verdict that a base holds for good has a later one beside it, and forgets nothing else.
+    host.feedback(&young, Verdict::GoodFit).await.unwrap();
+    assert_eq!(host.policy().learned().unwrap(), learned + 1);
+    let error = host.unlearn(through + 1).await.unwrap_err().to_string();
+    assert!(error.contains("was compacted"), "{error}");
 }

@@ -27,7 +27,8 @@ pub(super) fn print_json(value: &Value) -> Result<(), Problem> {
 pub(super) struct FeedbackArguments {
     /// The task's id, as `outcomes` and `run` show it
     id: String,
-    /// good-fit, underpowered (too weak), overprovisioned (the next cheaper tier would have done), failed (of no use), or a score from 0 to 1
+    /// good-fit, underpowered (too weak), overprovisioned (the next cheaper tier would have done), failed (of no use), or a score from 0 to 1; a later one takes the
+    /// place of an earlier one
     #[arg(value_parser = verdict)]
     verdict: Verdict,
     /// Print JSON

@@ -9,20 +9,61 @@ use crate::error::Error;
 use crate::money::Registry;
 use crate::outcome::Outcome;
 use crate::runtime::{Policy, Restored, Runtime};
-use crate::store::{self, Store};
+use crate::store::{self, Correction, Store};
 use crate::tier::Tier;
 use crate::wit::{Feedback, Settings, TierPrice};
 
 impl Host {
     /// Takes in a verdict on a task that was done before: the stored outcome gets its quality, and later decisions change.
     ///
+    /// A later verdict on the same task takes the place of the earlier one, and the same one again changes nothing: the policy is made anew from
+    /// the log (other processes that run go on with theirs until they are started again). Where what was learned is no longer the replay of the
+    /// log, after compaction or an undoing, the earlier verdict cannot be taken out, and the later one is learned beside it.
+    ///
     /// # Errors
     /// No such task, a task that cannot be judged, or a store that cannot be written.
     pub async fn feedback(&self, id: &str, verdict: store::Verdict) -> Result<Outcome, Error> {
+        if self.store.is_judged(id).await? {
+            let may_rewrite = self.learned_is_the_log().await?;
+            let made = self.store.correct_feedback(id, verdict, may_rewrite);
+            match made.await? {
+                Correction::NotMade => {}
+                Correction::Same => return Ok(self.store.outcome(id).await?),
+                Correction::Made => {
+                    self.learn_anew().await?;
+                    return Ok(self.store.outcome(id).await?);
+                }
+            }
+        }
         for piece in self.store.feedback(id, verdict).await? {
             self.take_in(piece);
         }
         Ok(self.store.outcome(id).await?)
+    }
+
+    /// Whether the policy that the next start makes is the replay of the whole log: nothing was compacted, and no learning was undone.
+    async fn learned_is_the_log(&self) -> Result<bool, Error> {
+        if !self.store.feedback_is_whole().await? {
+            return Ok(false);
+        }
+        let Some(base) = self.store.latest_snapshot().await? else {
+            return Ok(true);
+        };
+        let settings = settings_with_stand_ins(&self.config, &self.served);
+        let (policy, restored) = self.runtime.policy(settings, Some(base.bytes))?;
+        let logged = self.store.feedback_through(base.through_seq).await?;
+        // A base that this router does not read is left out at a start.
+        Ok(restored != Restored::FromSnapshot || policy.learned()? == logged)
+    }
+
+    async fn learn_anew(&self) -> Result<(), Error> {
+        if self.config.router.learn {
+            let settings = settings_with_stand_ins(&self.config, &self.served);
+            let (policy, _) =
+                rebuild_policy(&self.runtime, &self.store, settings, true, COMPACT_AFTER).await?;
+            self.policy.go_on_as(policy);
+        }
+        Ok(())
     }
 
     /// Makes sums of the outcomes before a time, with what they taught kept in a base of the policy. Outcomes of the last two days stay, because

@@ -125,6 +125,12 @@ impl Policy {
         Ok(())
     }
 
+    /// Goes on as another policy of the same router and settings.
+    pub(crate) fn go_on_as(&self, other: Policy) {
+        let state = other.state.into_inner();
+        *self.lock() = state.unwrap_or_else(PoisonError::into_inner);
+    }
+
     /// What it has learned, in the router's own form.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ const CHOOSE: &str = "INSERT INTO temp.old (id) SELECT o.id FROM outcomes AS o W
          AND f.seq > coalesce((SELECT through_seq FROM snapshots ORDER BY id DESC LIMIT 1), 0)) \
      LIMIT ?";
 
-/// Adds them up, then takes them away, what points at a row before the row.
+/// Adds them up, then takes them away, what points at a row before the row. Older bases go with feedback: the log after them is no longer whole.
 const FOLD: &str = "INSERT INTO compacted (started_at, status, kind, caller, tier_decided, tier_done, model, provider, fallback_reason, tasks, cost, baseline) \
      SELECT started_at - started_at % 86400000000 AS day, status, kind, caller, tier_decided, tier_done, model, provider, fallback_reason, \
          count(*), sum(cost), sum(baseline) FROM outcomes WHERE id IN (SELECT id FROM temp.old) \
@@ -42,6 +42,8 @@ const FOLD: &str = "INSERT INTO compacted (started_at, status, kind, caller, tie
      DELETE FROM reservation_scopes WHERE outcome_id IN (SELECT id FROM temp.old); \
      DELETE FROM overruns WHERE outcome_id IN (SELECT id FROM temp.old); \
      DELETE FROM reservations WHERE outcome_id IN (SELECT id FROM temp.old); \
+     DELETE FROM snapshots WHERE id < (SELECT max(id) FROM snapshots) \
+         AND EXISTS (SELECT 1 FROM feedback WHERE outcome_id IN (SELECT id FROM temp.old)); \
      DELETE FROM feedback WHERE outcome_id IN (SELECT id FROM temp.old); \
      DELETE FROM outcomes WHERE id IN (SELECT id FROM temp.old); \
      DELETE FROM scopes WHERE compacted > 0 AND reserved = 0 AND scope NOT IN (SELECT scope FROM reservation_scopes)";

@@ -13,6 +13,9 @@ use crate::outcome::{Outcome, Status};
 use crate::tier::Tier;
 use crate::wit::Feedback;
 
+/// Compaction takes whole pieces out of the log, so numbers are missing afterwards.
+pub(super) const FEEDBACK_IS_WHOLE: &str = "SELECT COUNT(*) = COALESCE(MAX(seq), 0) FROM feedback";
+
 /// Which outcomes are meant; what is not set does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
@@ -248,10 +251,11 @@ impl Store {
     /// The file cannot be read.
     pub async fn feedback_after(&self, seq: i64) -> Result<Vec<(i64, Feedback)>, Error> {
         self.read(async |connection| {
-            let rows = sqlx::query("SELECT * FROM feedback WHERE seq > ? ORDER BY seq")
-                .bind(seq)
-                .fetch_all(connection)
-                .await?;
+            let rows =
+                sqlx::query("SELECT * FROM feedback WHERE seq > ? AND weight > 0 ORDER BY seq")
+                    .bind(seq)
+                    .fetch_all(connection)
+                    .await?;
             rows.iter().map(rows::feedback).collect()
         })
         .await
@@ -294,10 +298,9 @@ impl Store {
     /// The file cannot be read.
     pub async fn feedback_is_whole(&self) -> Result<bool, Error> {
         self.read(async |connection| {
-            let row = sqlx::query("SELECT COUNT(*) = COALESCE(MAX(seq), 0) AS whole FROM feedback")
+            sqlx::query_scalar(FEEDBACK_IS_WHOLE)
                 .fetch_one(connection)
-                .await?;
-            row.try_get("whole")
+                .await
         })
         .await
     }

@@ -12,6 +12,8 @@
 //! A tier is stronger than those below it: what it could not do, they could hardly, so a poor result is the most that is expected of them; a good
 //! one says nothing of them, unless the verdict says so. What was seen weighs 1, what is concluded weighs [`CONCLUDED`].
 //!
+//! A task has one verdict: a later one takes the place of an earlier one, in the log too, as a person who judges again has looked again.
+//!
 //! The pieces are in the feedback log one after the other, the tier's own first, then downwards: a replay needs no more than the log.
 
 use crate::outcome::Outcome;

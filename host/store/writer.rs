@@ -13,7 +13,7 @@ use super::lease::{Blocks, IDLE};
 use super::ledger::{NotExtended, Refused};
 use super::recover::Owner;
 use super::reservation::Asked;
-use super::{Begin, Error, Reservation, Snapshot, Verdict, lost};
+use super::{Begin, Correction, Error, Reservation, Snapshot, Verdict, lost};
 use crate::money::Picodollars;
 use crate::outcome::Outcome;
 use crate::wit::Feedback;
@@ -67,6 +67,12 @@ pub(super) enum Command {
         id: String,
         verdict: Verdict,
         reply: Reply<Vec<Feedback>>,
+    },
+    Correct {
+        id: String,
+        verdict: Verdict,
+        may_rewrite: bool,
+        reply: Reply<Correction>,
     },
     Snapshot {
         snapshot: Snapshot,
@@ -284,6 +290,14 @@ impl Writer {
             }
             Command::Feedback { id, verdict, reply } => {
                 let _ = reply.send(self.feedback(&id, verdict).await);
+            }
+            Command::Correct {
+                id,
+                verdict,
+                may_rewrite,
+                reply,
+            } => {
+                let _ = reply.send(self.correct_feedback(&id, verdict, may_rewrite).await);
             }
             Command::Snapshot { snapshot, reply } => {
                 let _ = reply.send(self.snapshot(snapshot).await);
