@@ -147,12 +147,16 @@ impl Prices {
     }
 }
 
-/// What a usage costs. A vendor that tells its own price is believed. A cache price that is not known is the price of plain input, at the
+/// The most that one call is booked at, 10,000 dollars, whatever a vendor tells. No call costs as much; sums in the store end at 9.2 million
+/// dollars, and a bill that cannot be added to them could not be recorded, nor its model be held back for it.
+pub const DEAREST_CALL: Picodollars = Picodollars(10_000 * DOLLAR);
+
+/// What a usage costs, at most [`DEAREST_CALL`]. A vendor that tells its own price is believed. A cache price that is not known is the price of plain input, at the
 /// least: no token is free because a row is missing.
 #[must_use]
 pub fn cost(prices: &Prices, usage: &Usage) -> Picodollars {
     if let Some(told) = usage.vendor_cost {
-        return told;
+        return told.min(DEAREST_CALL);
     }
     let cached = usage
         .cache_read
@@ -177,6 +181,7 @@ pub fn cost(prices: &Prices, usage: &Usage) -> Picodollars {
     ]
     .into_iter()
     .fold(Picodollars::default(), Picodollars::saturating_add)
+    .min(DEAREST_CALL)
 }
 
 /// What a call can cost at most: every byte of the request as a token, at the dearest price of a prompt token, and as much output as is
@@ -302,6 +307,11 @@ mod tests {
             .prices("claude-opus-5-5", &Default::default())
             .unwrap();
         assert_eq!(cost(&prices, &told), Picodollars::new(7));
+        let absurd = Usage {
+            vendor_cost: Some(Picodollars::new(u64::MAX)),
+            ..Usage::default()
+        };
+        assert_eq!(cost(&prices, &absurd), DEAREST_CALL);
     }
 
     #[test]

@@ -185,6 +185,40 @@ async fn a_bill_above_the_bound_passes_the_limit_by_the_recorded_overrun_alone()
 }
 
 #[tokio::test]
+async fn an_absurd_bill_is_recorded_as_an_overrun_too_however_many_come_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let vendor = Vendor::start(vec![Answer::Text("ok"), Answer::Billed(u64::MAX, "absurd")]).await;
+    let host = Arc::new(host(config(&vendor.url), home.path()).await);
+    let first = host.run(small()).await.outcome.cost.get();
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let host = host.clone();
+            tokio::spawn(async move { host.run(small()).await })
+        })
+        .collect();
+    let mut absurd = 0;
+    for task in tasks {
+        let done = task.await.unwrap();
+        assert_eq!(done.unrecorded, None);
+        absurd += u64::from(done.outcome.status == Status::Success);
+    }
+    assert!(absurd > 0);
+    let day = &host.store().spending(1).await.unwrap()[0];
+    let most = tinydancer::money::DEAREST_CALL;
+    assert_eq!(day.settled.get(), first + absurd * most.get());
+    assert_eq!(
+        host.run(small()).await.outcome.status,
+        Status::RefusedByBudget
+    );
+    // Every figure can still be added up.
+    host.store().stats(&Query::default()).await.unwrap();
+    assert_eq!(
+        host.store().check_ledger().await.unwrap().faults,
+        Vec::<String>::new()
+    );
+}
+
+#[tokio::test]
 async fn a_model_that_billed_above_its_bound_is_held_back_until_somebody_accepts_it() {
     let home = tempfile::tempdir().unwrap();
     let vendor = Vendor::start(vec![Answer::Billed(1_000_000, "dear"), Answer::Text("ok")]).await;
