@@ -587,6 +587,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_cannot_be_read_is_named_with_a_way_on() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("latin.toml"), b"# \xe9").unwrap();
+        for (name, way) in [
+            ("none.toml", "name a file that is there"),
+            (".", "name the file in that folder"),
+            ("latin.toml", "UTF-8"),
+        ] {
+            let named = home.path().join(name);
+            let words = Config::load(Some(&named), home.path(), &|_| None)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                words.contains(&named.display().to_string()) && words.contains(way),
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
     fn pinned_models_stand_behind_the_tiers() {
         let config = Config::default();
         assert_eq!(config.served(Tier::Small).model, "claude-haiku-5-5");

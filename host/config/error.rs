@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file that was named cannot be read.
-    #[error("the configuration `{}` cannot be read: {source}", path.display())]
+    #[error("the configuration `{}` cannot be read: {source}; {}", path.display(), remedy(source))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -48,4 +48,17 @@ pub enum ConfigError {
     /// There is nowhere to keep state.
     #[error("there is no home folder to keep state in: set TINYDANCER_HOME to a folder")]
     NoHome,
+}
+
+/// What helps where a file cannot be read.
+fn remedy(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        std::io::ErrorKind::NotFound => {
+            "--config and TINYDANCER_CONFIG name a file that is there; without either, config.toml in TinyDancer's home is read if it is there"
+        }
+        std::io::ErrorKind::PermissionDenied => "`chmod u+r` lets its owner read it",
+        std::io::ErrorKind::IsADirectory => "name the file in that folder",
+        std::io::ErrorKind::InvalidData => "convert it to UTF-8",
+        _ => "see whether the file is whole and its disk is there, or name another with --config",
+    }
 }
