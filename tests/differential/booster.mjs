@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export const TRANSFORMS = ['var-to-const', 'func-to-arrow', 'remove-console'];
 
 // A home of its own, so that no configuration of the user's grants anything.
-const home = mkdtempSync(join(tmpdir(), 'tinydancer-'));
+export const home = mkdtempSync(join(tmpdir(), 'tinydancer-'));
 
 // Answers to `requests` ({ code, transform, path, ... }), in their order. A code that cannot be read keeps its `error`.
 export function transform(requests) {

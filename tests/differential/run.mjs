@@ -7,28 +7,13 @@ import { spawnSync } from 'node:child_process';
 import util from 'node:util';
 import vm from 'node:vm';
 import { generator } from './generate.mjs';
+import { failure, show } from './outcome.mjs';
 
 const [, , binary, programs = '1500', firstSeed = '1'] = process.argv;
 const TRANSFORMS = [['var-to-const'], ['func-to-arrow'], ['remove-console'], ['var-to-const', 'func-to-arrow', 'remove-console']];
 const MODES = ['sloppy', 'strict', 'function', 'module'];
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 process.on('unhandledRejection', () => {});
-
-function show(value) {
-  if (typeof value === 'string') return /function|class|=>/.test(value) ? 'source' : JSON.stringify(value);
-  if (typeof value === 'bigint') return `${value}n`;
-  return typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol' ? typeof value : String(value);
-}
-
-function failure(error) {
-  try {
-    // Messages quote source text, and count what they leave out of it.
-    const message = String(error?.message).replace(/(\(intermediate value\))+/g, '(...)');
-    return `${error?.name}: ${message.replace(/["'`(]?(async )?(function|class|\(.*\) =>|\w+ =>)[^]*/, 'source')}`;
-  } catch {
-    return 'an error that cannot be shown';
-  }
-}
 
 function world(log) {
   const emit = (...values) => {
