@@ -3,12 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { home, transform } from '../booster.mjs';
-import { TRANSFORMS } from './modes.mjs';
 
 // Calls `wrong` for each that does not, and gives back how many were compared.
-export function compareEdits(folder, programs, wrong) {
+export function compareEdits(folder, programs, transforms, wrong) {
   let compared = 0;
-  for (const names of TRANSFORMS) {
+  for (const names of transforms) {
     for (const isModule of [false, true]) {
       const told = edits(join(folder, 'test'), names, isModule);
       const answers = transform(programs.map(({ text }) => ({ code: text, transform: names, path: 'a.js', module: isModule })));
