@@ -26,17 +26,19 @@ const MODES = {
   'console, module': { frame: BARE, text: printing, strict: true, isModule: true, path: 'a.mjs', module: true },
 };
 
-// The program in each mode that its flags allow. A program for strict code alone gets the directive where it is run as a script.
+// The program in each mode that its flags allow. The modes with a console get the directive where a program is for strict code alone.
 export function forms(program) {
   const has = (flag) => program.flags.includes(flag);
   return Object.entries(MODES).flatMap(([mode, { frame, text, strict, isModule, path, module }]) => {
+    const isPrinting = text === printing;
     if (has('module') && !isModule) return [];
     if (has('raw') && mode !== 'sloppy') return [];
     if (has('noStrict') && strict) return [];
-    const code = text(has('onlyStrict') && mode.startsWith('console') && !isModule ? STRICT + program.text : program.text);
-    if (has('onlyStrict') && !strict && !mode.startsWith('console')) return [];
-    if (mode.startsWith('console') && code === program.text) return [];
-    return [{ mode, frame, code, isModule: Boolean(isModule), said: { path, ...(module ? { module } : {}), assumptions: truths(program, isModule) } }];
+    if (has('onlyStrict') && !strict && !isPrinting) return [];
+    const code = text(program.text);
+    if (isPrinting && code === program.text) return [];
+    const whole = has('onlyStrict') && isPrinting && !isModule ? STRICT + code : code;
+    return [{ mode, frame, code: whole, isModule: Boolean(isModule), said: { path, ...(module ? { module } : {}), assumptions: truths(program, isModule) } }];
   });
 }
 

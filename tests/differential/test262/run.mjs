@@ -17,7 +17,7 @@ const folder = resolve(place);
 const isShare = extent !== 'all';
 // How many programs are asked about at once, and in how many of its modes a program of a share is run.
 const CHUNK = 250;
-const MODES_OF_SHARE = 3;
+const MODES_OF_SHARE = 2;
 const TOGETHER = TRANSFORMS.at(-1);
 
 const programs = files.programs(folder, { share: isShare, seed: Number(seed) });
@@ -103,5 +103,5 @@ for (let from = 0; from < programs.length; from += CHUNK) {
 }
 const harm = await seesHarm(workers, programs, (program) => base(program, forms(program).find(({ mode }) => mode === 'function')));
 workers.end();
-counts.edits(compareEdits(folder, programs, counts.differs));
+counts.edits(compareEdits(folder, programs, isShare ? [TOGETHER] : TRANSFORMS, counts.differs));
 process.exitCode = counts.print(harm) ? 0 : 1;

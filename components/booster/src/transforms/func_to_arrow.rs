@@ -31,6 +31,7 @@ mod callers;
 mod codes;
 mod flow;
 mod handed;
+mod makers;
 mod methods;
 mod natives;
 mod rewrite;

@@ -47,6 +47,8 @@ const SCHEDULERS: [&str; 6] = [
 pub(super) enum Callee {
     /// It calls it and keeps it from everybody.
     Plain,
+    /// It makes an object by it.
+    Constructing,
     /// It calls it, and shows it to who looks closely: as a property of a timer.
     Shown,
     /// It is known by this name inside of a function of the text's own.
@@ -91,6 +93,9 @@ impl<'c, 'p, 'a> Callees<'c, 'p, 'a> {
 
     /// Who gets the argument of a call at a place in its list.
     pub(super) fn of_call(&self, call: &CallExpression<'a>, id: NodeId, place: usize) -> Callee {
+        if self.is_constructing(call, place) {
+            return Callee::Constructing;
+        }
         if has_spread_before(&call.arguments, place) {
             return Callee::Unknown;
         }
@@ -179,7 +184,7 @@ impl<'c, 'p, 'a> Callees<'c, 'p, 'a> {
     }
 
     /// Whether a name is nobody's in the text.
-    fn is_global(&self, expression: &Expression<'_>) -> bool {
+    pub(super) fn is_global(&self, expression: &Expression<'_>) -> bool {
         expression.get_identifier_reference().is_some_and(|name| {
             let scoping = self.parsed.semantic.scoping();
             scoping

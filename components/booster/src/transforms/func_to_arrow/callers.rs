@@ -165,6 +165,10 @@ impl Callees<'_, '_, '_> {
 impl Flow<'_, '_, '_, '_> {
     /// A function gives it back to whoever calls it.
     pub(super) fn returned(&mut self, function: NodeId) {
+        if self.callees.is_species_getter(function) {
+            self.species();
+            return;
+        }
         let is_plain = match self.callees.parsed.semantic.nodes().kind(function) {
             AstKind::Function(function) => !function.r#async && !function.generator,
             AstKind::ArrowFunctionExpression(arrow) => !arrow.r#async,

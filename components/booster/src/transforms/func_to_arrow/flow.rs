@@ -144,6 +144,10 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
                     let place = place(call.arguments.iter().map(|argument| argument.span()), own);
                     match self.callees.of_call(call, parent, place) {
                         Callee::Plain => {}
+                        Callee::Constructing => self.fatal(
+                            &codes::CONSTRUCTIBLE,
+                            "is passed to a native that makes an object by it",
+                        ),
                         Callee::Shown => {
                             self.verdict.is_named |= !matches!(
                                 nodes.parent_kind(parent),
@@ -253,7 +257,12 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
                 self.open.push(parent);
             }
             AstKind::ObjectProperty(property) => {
-                if property.value.span() == own {
+                let key = property.key.as_expression();
+                if property.value.span() == own
+                    && key.is_some_and(|key| self.callees.is_species(key))
+                {
+                    self.species();
+                } else if property.value.span() == own {
                     self.property(property.key.static_name().as_deref());
                 } else {
                     self.fatal(&codes::SOURCE_TEXT, "is turned into a property's key");
@@ -356,6 +365,11 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
             }
             AssignmentTarget::StaticMemberExpression(member) => {
                 self.property(Some(member.property.name.as_str()))
+            }
+            AssignmentTarget::ComputedMemberExpression(member)
+                if self.callees.is_species(&member.expression) =>
+            {
+                self.species();
             }
             AssignmentTarget::ComputedMemberExpression(member) => {
                 self.property(member.static_property_name().as_deref())
