@@ -25,6 +25,7 @@ use sentence::{Sentence, acts_on_file, mends_another};
 use sites::Sites;
 use tokens::{Token, tokens};
 
+use crate::bytes::is_ascii;
 use crate::lexicon::NAMES_EDIT;
 use crate::text::Word;
 use vocabulary::*;
@@ -252,7 +253,7 @@ fn read(tokens: &[Token<'_>], sites: &Sites<'_>, lenient: bool) -> Read {
 
 /// A cheap look before the text is read: whether something of an edit is named, and most words are of the vocabulary.
 fn may_ask(lowered: &str, words: &[Word<'_>]) -> bool {
-    if !lowered.is_ascii() && lowered.chars().any(tokens::is_without_blanks) {
+    if !is_ascii(lowered.as_bytes()) && lowered.chars().any(tokens::is_without_blanks) {
         return PIECES_NAMED.iter().any(|name| lowered.contains(name));
     }
     // What stands in quotation marks is not among the words.

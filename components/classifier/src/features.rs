@@ -6,6 +6,7 @@
 
 use crate::Features;
 use crate::Task;
+use crate::bytes::{MIX, hash};
 use crate::code::CodeFacts;
 use crate::lexicon::IS_RELATION;
 use crate::text::{Word, count};
@@ -20,8 +21,7 @@ const WORDS: usize = 320;
 const HEAD: usize = 1_536;
 const TAIL: usize = 512;
 
-/// Odd constants of the multiplicative hash: 2^64 and 2^32 over the golden ratio (Knuth, TAOCP 3, 6.4).
-const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+/// An odd constant of the multiplicative hash: 2^32 over the golden ratio.
 const MIX_32: u32 = 0x9e37_79b1;
 
 /// A block of places, a bit for each.
@@ -37,7 +37,31 @@ impl Block {
         self.0[place / 64] |= 1 << (place % 64);
     }
 
+    /// Sets the places of words and of pairs of them.
+    #[inline(never)]
+    fn set_words(&mut self, words: &[Word<'_>]) {
+        let mut before: Option<u64> = None;
+        for word in words.iter().take(WORDS) {
+            let own = word.hash;
+            self.set(top(own));
+            if let Some(before) = before {
+                self.set(top((before.rotate_left(23) ^ own).wrapping_mul(MIX)));
+            }
+            before = Some(own);
+        }
+    }
+
+    /// Sets the places of all runs of four bytes.
+    #[inline(never)]
+    fn set_runs(&mut self, bytes: &[u8]) {
+        for run in bytes.windows(4) {
+            let run = u32::from_le_bytes([run[0], run[1], run[2], run[3]]);
+            self.set(run.wrapping_mul(MIX_32) >> 20);
+        }
+    }
+
     /// Appends the places that are set, ascending from `first`, each with the value that gives them length 1.
+    #[inline(never)]
     fn append(&self, first: u32, features: &mut Features) {
         let count: u32 = self.0.iter().map(|bits| bits.count_ones()).sum();
         if count == 0 {
@@ -58,34 +82,6 @@ impl Block {
         let value = 1.0 / libm::sqrtf(count as f32);
         features.values.resize(features.indices.len(), value);
     }
-}
-
-/// A hash of some bytes, eight at a time.
-pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    let mut hash = bytes.len() as u64;
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        hash = (hash ^ u64::from_le_bytes(*chunk)).wrapping_mul(MIX);
-        hash ^= hash >> 32;
-    }
-    let last = match *rest {
-        [] => return hash.wrapping_mul(MIX),
-        [a] => u64::from(a),
-        [a, b] => u64::from(a) | u64::from(b) << 8,
-        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
-        [a, b, c, d, ref more @ ..] => {
-            let low = u64::from(u32::from_le_bytes([a, b, c, d]));
-            // Four bytes from the end, which may overlap the first four.
-            let tail = match *more {
-                [] => [a, b, c, d],
-                [e] => [b, c, d, e],
-                [e, f] => [c, d, e, f],
-                [e, f, g, ..] => [d, e, f, g],
-            };
-            low | u64::from(u32::from_le_bytes(tail)) << 32
-        }
-    };
-    (hash ^ last).wrapping_mul(MIX)
 }
 
 /// The upper bits of a product are its best mixed ones.
@@ -173,23 +169,11 @@ pub(crate) fn features(
     }
 
     let mut block = Block::new();
-    let mut before: Option<u64> = None;
-    for word in words.iter().take(WORDS) {
-        let own = word.hash;
-        block.set(top(own));
-        if let Some(before) = before {
-            block.set(top((before.rotate_left(23) ^ own).wrapping_mul(MIX)));
-        }
-        before = Some(own);
-    }
+    block.set_words(words);
     block.append(HAND, &mut features);
     let mut block = Block::new();
-    for part in [head, tail] {
-        for run in part.windows(4) {
-            let run = u32::from_le_bytes([run[0], run[1], run[2], run[3]]);
-            block.set(run.wrapping_mul(MIX_32) >> 20);
-        }
-    }
+    block.set_runs(head);
+    block.set_runs(tail);
     block.append(HAND + BLOCK, &mut features);
     features
 }

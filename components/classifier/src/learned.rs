@@ -5,8 +5,8 @@
 //! of their number, so that long texts do not outweigh short ones; hand-made places are summed as they are. A softmax makes shares of the sums.
 
 use crate::Task;
+use crate::bytes::hash;
 use crate::code::CodeFacts;
-use crate::features::hash;
 use crate::lexicon::HAS_SIGNS;
 use crate::text::{self, Word};
 
@@ -60,9 +60,19 @@ fn place(hash: u64) -> u32 {
     (hash.wrapping_mul(MIX) >> (64 - TEXT_BITS)) as u32
 }
 
+/// What takes in the places of a text.
+pub(crate) trait Takes {
+    /// The places that follow are those of the instruction's next word.
+    fn next_word(&mut self) {}
+    /// The places that follow are of no word of the instruction.
+    fn no_word(&mut self) {}
+    /// A place.
+    fn place(&mut self, place: u32);
+}
+
 impl Read<'_> {
-    /// Every place of the text, with the word that it begins at; what is not of the instruction's words has none.
-    pub(crate) fn text(&self, mut add: impl FnMut(Option<usize>, u32)) {
+    /// Every place of the text, word by word; then those that are not of the instruction's words.
+    pub(crate) fn text(&self, to: &mut impl Takes) {
         let words = &self.words[..self.words.len().min(WORDS)];
         let mut last = 0_u64;
         for (at, word) in words.iter().enumerate() {
@@ -71,29 +81,30 @@ impl Read<'_> {
             } else {
                 word.hash
             };
-            add(Some(at), place(own));
+            to.next_word();
+            to.place(place(own));
             if at > 0 {
-                add(Some(at), place(last.rotate_left(23) ^ own ^ PAIR));
+                to.place(place(last.rotate_left(23) ^ own ^ PAIR));
             }
             if at < EARLY {
-                add(Some(at), place(own ^ OF_BEGINNING));
+                to.place(place(own ^ OF_BEGINNING));
             }
             match at {
-                0 => add(Some(at), place(own ^ FIRST)),
-                1 => add(Some(at), place(last.rotate_left(23) ^ own ^ FIRST_PAIR)),
+                0 => to.place(place(own ^ FIRST)),
+                1 => to.place(place(last.rotate_left(23) ^ own ^ FIRST_PAIR)),
                 _ => {}
             }
             last = own;
             if at + 1 >= words.len() {
-                add(Some(at), place(own ^ LAST));
+                to.place(place(own ^ LAST));
             }
-            let bytes = word.text.as_bytes();
-            if let Some(beginning) = bytes.first_chunk::<4>().filter(|_| bytes.len() > 4) {
-                let four = u64::from(u32::from_le_bytes(*beginning));
-                add(Some(at), place(four.wrapping_mul(FOUR)));
-                if bytes.len() > 5 {
-                    let five = four | u64::from(bytes[4]) << 32;
-                    add(Some(at), place(five.wrapping_mul(FIVE)));
+            let length = word.text.len();
+            if length > 4 {
+                let four = word.first & 0xffff_ffff;
+                to.place(place(four.wrapping_mul(FOUR)));
+                if length > 5 {
+                    let five = word.first & 0xff_ffff_ffff;
+                    to.place(place(five.wrapping_mul(FIVE)));
                 }
             }
             // Scripts that write no spaces: each two signs that stand together.
@@ -101,21 +112,23 @@ impl Read<'_> {
                 let mut signs = word.text.chars().map(u64::from);
                 let mut one = signs.next().unwrap_or(0);
                 for next in signs {
-                    add(Some(at), place((one << 32 | next) ^ SIGNS));
+                    to.place(place((one << 32 | next) ^ SIGNS));
                     one = next;
                 }
             }
         }
+        to.no_word();
         let file = self.task.files.iter().find(|file| !file.text.is_empty());
         if let Some(file) = file {
             loose_words(beginning(&file.text, CODE), |word| {
-                add(None, place(word ^ OF_CODE));
+                to.place(place(word ^ OF_CODE));
             });
         }
         if words.len() <= SHORT {
             for message in self.task.history.iter().rev().take(3) {
-                let said = text::lowered(beginning(&text::without_noise(&message.content), BEFORE));
-                loose_words(&said, |word| add(None, place(word ^ OF_BEFORE)));
+                let said =
+                    text::Lowered::new(beginning(&text::without_noise(&message.content), BEFORE));
+                loose_words(said.text(), |word| to.place(place(word ^ OF_BEFORE)));
             }
         }
     }
@@ -127,7 +140,7 @@ impl Read<'_> {
             self.code.has_code,
             self.code.callable,
             !self.task.history.is_empty(),
-            self.task.instruction.contains('?'),
+            text::count(self.task.instruction.as_bytes(), |byte| byte == b'?') > 0,
         ];
         for (at, said) in (0..).zip(said) {
             if said {
@@ -226,6 +239,52 @@ impl Sums {
     }
 }
 
+/// The places of a text summed, and by word.
+struct Taken {
+    text: Sums,
+    by_word: Vec<Lanes>,
+    /// What is in neither of the two yet.
+    own: Lanes,
+    /// Whether that is of a word.
+    of_word: bool,
+    /// The places that stand there, a bit for each: what stands there twice says no more than once.
+    seen: [u64; TEXT / 64],
+}
+
+impl Takes for Taken {
+    #[inline(always)]
+    fn next_word(&mut self) {
+        self.no_word();
+        self.of_word = true;
+    }
+
+    #[inline(always)]
+    fn no_word(&mut self) {
+        self.text.add(self.own);
+        if self.of_word {
+            self.by_word.push(self.own);
+        }
+        self.own = Lanes::default();
+        self.of_word = false;
+    }
+
+    #[inline(always)]
+    fn place(&mut self, place: u32) {
+        // A word without spaces may have more places than fit: what is over speaks for the text, and for no word.
+        if self.own.places == Lanes::MOST {
+            self.text.add(self.own);
+            self.own = Lanes::default();
+        }
+        let place = place as usize % TEXT;
+        let bit = 1 << (place % 64);
+        let seen = &mut self.seen[place / 64];
+        if *seen & bit == 0 {
+            *seen |= bit;
+            self.own.add(place);
+        }
+    }
+}
+
 /// The bit of a word, by its hash.
 pub(crate) fn known_bit(hash: u64) -> usize {
     (hash.wrapping_mul(MIX) >> (64 - KNOWN_BITS)) as usize
@@ -242,32 +301,23 @@ pub(crate) fn is_known(words: &[Word<'_>]) -> bool {
 }
 
 /// The shares of the tiers from 1 to 4, and the words that spoke most for the most probable one, strongest first.
+#[inline(never)]
 pub(crate) fn shares(read: &Read<'_>) -> ([f32; 4], Vec<String>) {
     const NAMED: usize = 3;
-    let (mut text, mut hand) = (Sums::default(), Sums::default());
-    let mut by_word: Vec<Lanes> = Vec::with_capacity(read.words.len().min(WORDS) + 1);
-    let (mut last, mut own) = (Some(0), Lanes::default());
-    let mut seen = [0_u64; TEXT / 64];
-    read.text(|word, place| {
-        // A word without spaces may have more places than fit: what is over speaks for the text, and for no word.
-        if word != last || own.places == Lanes::MOST {
-            text.add(own);
-            if word != last {
-                by_word.extend(last.map(|_| own));
-            }
-            (last, own) = (word, Lanes::default());
-        }
-        // What stands there twice says no more than once.
-        let place = place as usize % TEXT;
-        let bit = 1 << (place % 64);
-        if seen[place / 64] & bit == 0 {
-            seen[place / 64] |= bit;
-            own.add(place);
-        }
-    });
-    text.add(own);
-    by_word.extend(last.map(|_| own));
+    let mut taken = Taken {
+        text: Sums::default(),
+        by_word: Vec::with_capacity(read.words.len().min(WORDS)),
+        own: Lanes::default(),
+        of_word: false,
+        seen: [0; TEXT / 64],
+    };
+    read.text(&mut taken);
+    taken.no_word();
+    let Taken {
+        mut text, by_word, ..
+    } = taken;
     text.settle();
+    let mut hand = Sums::default();
     let mut own = Lanes::default();
     read.hand(|place| own.add(TEXT + place as usize % HAND));
     hand.add(own);

@@ -4,9 +4,9 @@
 
 use std::sync::OnceLock;
 
+use crate::bytes::hash;
 use crate::cues::POLITE;
 use crate::edit;
-use crate::features::hash;
 use crate::wanted::{EDIT, OTHER, REMOVE};
 
 /// What a word can say; a set of bits.

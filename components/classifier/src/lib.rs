@@ -5,6 +5,7 @@
 //! about from counting. A model that was trained beforehand reads the same words together and corrects the rules' sum. Everything that adds to
 //! the complexity is a named factor with the words that caused it. It learns nothing while it runs, does not parse code, and does not decide a tier.
 
+mod bytes;
 mod code;
 #[cfg(target_arch = "wasm32")]
 mod component;
@@ -30,10 +31,10 @@ pub use wit::tinydancer::routing::types::{
 #[must_use]
 pub fn classify(task: &Task) -> Classification {
     let instruction = text::persons_words(task);
-    let lowered = text::lowered(&instruction);
+    let lowered = text::Lowered::new(&instruction);
     let words = text::words(&instruction, &lowered);
     let code = code::facts(task, &instruction);
-    let transform = request::transform(task, &lowered, &words);
+    let transform = request::transform(task, lowered.text(), &words);
     let wordless = words.is_empty();
     let bare_code = wordless && transform.is_none() && code.has_code && !code.callable;
     let score::Scored {
@@ -48,7 +49,7 @@ pub fn classify(task: &Task) -> Classification {
         45..70 => Level::Complex,
         _ => Level::Critical,
     };
-    let features = features::features(task, &lowered, &words, complexity, &code, &kind);
+    let features = features::features(task, lowered.text(), &words, complexity, &code, &kind);
     Classification {
         kind,
         domain: task.domain.clone(),
@@ -91,10 +92,10 @@ pub mod training {
     #[must_use]
     pub fn asked_by_rules(task: &Task) -> Option<&'static str> {
         let instruction = text::persons_words(task);
-        let lowered = text::lowered(&instruction);
+        let lowered = text::Lowered::new(&instruction);
         let words = text::words(&instruction, &lowered);
         let code = task.files.iter().map(|file| file.text.as_str());
-        edit::asked_by_rules(&lowered, &words, code)
+        edit::asked_by_rules(lowered.text(), &words, code)
     }
 
     /// How many places the model of left-over words has.
@@ -104,19 +105,19 @@ pub mod training {
     #[must_use]
     pub fn edit_places(task: &Task) -> Vec<(&'static str, Vec<u16>)> {
         let instruction = text::persons_words(task);
-        let lowered = text::lowered(&instruction);
+        let lowered = text::Lowered::new(&instruction);
         let words = text::words(&instruction, &lowered);
         let code = task.files.iter().map(|file| file.text.as_str());
-        edit::places(&lowered, &words, code)
+        edit::places(lowered.text(), &words, code)
     }
 
     /// A task's places; none for a task that the model is not asked about.
     #[must_use]
     pub fn places(task: &Task) -> Option<Places> {
         let instruction = text::persons_words(task);
-        let lowered = text::lowered(&instruction);
+        let lowered = text::Lowered::new(&instruction);
         let words = text::words(&instruction, &lowered);
-        if request::transform(task, &lowered, &words).is_some() {
+        if request::transform(task, lowered.text(), &words).is_some() {
             return None;
         }
         score::places(task, &words, &code::facts(task, &instruction))

@@ -6,6 +6,7 @@ mod fields;
 use act::{base, kind, retelling};
 use fields::fields;
 
+use crate::bytes::is_ascii;
 use crate::code::CodeFacts;
 use crate::cues::{Group, SIGNS};
 use crate::learned::{self, Read};
@@ -129,9 +130,16 @@ pub(crate) fn places(
             .map(|word| learned::known_bit(word.hash))
             .collect(),
     };
-    read.text(|_, place| places.text.push(place));
+    read.text(&mut places);
     read.hand(|place| places.hand.push(place));
     Some(places)
+}
+
+#[cfg(feature = "training")]
+impl learned::Takes for crate::training::Places {
+    fn place(&mut self, place: u32) {
+        self.text.push(place);
+    }
 }
 
 fn add(factors: &mut Vec<Factor>, name: &str, points: i32, words: Vec<String>) {
@@ -180,7 +188,7 @@ fn matters(task: &Task, words: &[Word<'_>], act: Option<Group>, factors: &mut Ve
         }
     }
     // Those signs are no ASCII: most instructions need no search for them.
-    let signs = if task.instruction.is_ascii() {
+    let signs = if is_ascii(task.instruction.as_bytes()) {
         &[][..]
     } else {
         SIGNS
@@ -249,7 +257,7 @@ fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
         .filter(|said| said.split_whitespace().count() > 6)
         .take(LOOKED_BACK)
         .map(|before| {
-            let lowered = text::lowered(&before);
+            let lowered = text::Lowered::new(&before);
             let said = text::words(&before, &lowered);
             let earlier = Task {
                 instruction: before.clone().into_owned(),

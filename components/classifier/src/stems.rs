@@ -11,18 +11,37 @@ const WINDOW: usize = 6;
 
 /// A stem of the tables and the cues that it is part of.
 pub(crate) struct Stem {
-    pub(crate) text: &'static str,
-    pub(crate) whole: bool,
+    text: &'static str,
+    /// Its first eight bytes, and which of them it has.
+    first: u64,
+    mask: u64,
+    whole: bool,
     pub(crate) id: u16,
 }
 
 impl Stem {
-    pub(crate) fn fits(&self, word: &str) -> bool {
-        if self.whole {
-            word == self.text
-        } else {
-            word.starts_with(self.text)
+    fn new(written: &'static str, id: u16) -> Stem {
+        let (whole, text) = written
+            .strip_prefix('=')
+            .map_or((false, written), |text| (true, text));
+        let mut first = [0; 8];
+        let mut mask = [0; 8];
+        for (at, byte) in text.bytes().take(8).enumerate() {
+            (first[at], mask[at]) = (byte, 0xff);
         }
+        Stem {
+            text,
+            first: u64::from_le_bytes(first),
+            mask: u64::from_le_bytes(mask),
+            whole,
+            id,
+        }
+    }
+
+    pub(crate) fn fits(&self, word: &Word<'_>) -> bool {
+        (word.first ^ self.first) & self.mask == 0
+            && (!self.whole || word.text.len() == self.text.len())
+            && (self.text.len() <= 8 || word.text.starts_with(self.text))
     }
 }
 
@@ -39,8 +58,8 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    pub(crate) fn of(&self, word: &str) -> &[Stem] {
-        let at = shelf(word);
+    pub(crate) fn of(&self, word: &Word<'_>) -> &[Stem] {
+        let at = shelf(word.first);
         if self.used[at / 64] >> (at % 64) & 1 == 1 {
             &self.stems[at]
         } else {
@@ -50,10 +69,8 @@ impl Tables {
 }
 
 /// Where stems with these first three bytes are listed. Only whole words are shorter.
-fn shelf(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let byte = |at: usize| u32::from(bytes.get(at).copied().unwrap_or(0));
-    ((byte(0) | byte(1) << 8 | byte(2) << 16).wrapping_mul(0x9e37_79b1) >> 22) as usize
+fn shelf(first: u64) -> usize {
+    ((first as u32 & 0x00ff_ffff).wrapping_mul(0x9e37_79b1) >> 22) as usize
 }
 
 pub(crate) fn tables() -> &'static Tables {
@@ -81,10 +98,8 @@ pub(crate) fn tables() -> &'static Tables {
         }
         let mut stems: Vec<Vec<Stem>> = (0..1 << 10).map(|_| Vec::new()).collect();
         for (&written, &id) in &ids {
-            let (whole, text) = written
-                .strip_prefix('=')
-                .map_or((false, written), |text| (true, text));
-            stems[shelf(text)].push(Stem { text, whole, id });
+            let stem = Stem::new(written, id);
+            stems[shelf(stem.first)].push(stem);
         }
         let mut used = [0; 16];
         for (at, _) in stems
@@ -117,6 +132,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    #[inline(never)]
     pub(crate) fn new(words: &[Word<'_>], tables: &Tables) -> Found {
         let mut found = Found {
             places: Vec::new(),
@@ -126,8 +142,8 @@ impl Found {
             if word.negated || word.in_code {
                 continue;
             }
-            for stem in tables.of(word.text) {
-                if stem.fits(word.text) {
+            for stem in tables.of(word) {
+                if stem.fits(word) {
                     found.places.push((stem.id, at));
                     found.present[usize::from(stem.id) / 64 % 32] |= 1 << (stem.id % 64);
                 }

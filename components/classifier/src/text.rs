@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::features::hash;
+use crate::bytes::{
+    BLOCK, CLASSES, Class, first_eight, hash_of, is_ascii, is_letter, letters_and_marks,
+};
 use crate::lexicon::{ENDS_NEGATION, Flags, HAS_SIGNS, IS_NEGATION, IS_ONLY, Reader};
 use crate::{Role, Task};
 
@@ -43,6 +45,8 @@ pub(crate) struct Word<'a> {
     pub(crate) in_code: bool,
     /// A negation stands close before it in its sentence.
     pub(crate) negated: bool,
+    /// Its first eight bytes, the first one lowest; zeros behind a shorter word.
+    pub(crate) first: u64,
     /// The hash of its bytes.
     pub(crate) hash: u64,
     /// What the lexicon says of it.
@@ -117,6 +121,7 @@ fn cap(text: &str) -> Cow<'_, str> {
 }
 
 /// How many bytes are so. Counted in bytes, runs of 255 at a time, which vector instructions do sixteen at once.
+#[inline(never)]
 pub(crate) fn count(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
     bytes
         .chunks(255)
@@ -129,26 +134,21 @@ pub(crate) fn count(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
         .sum()
 }
 
-/// The text in lower case. Most texts are ASCII throughout, which takes no table.
-pub(crate) fn lowered(text: &str) -> String {
-    if text.is_ascii() {
-        text.to_ascii_lowercase()
-    } else {
-        text.to_lowercase()
-    }
-}
-
 /// The words outside of fenced code, quotations and traces, in order. `lowered` is the text in lower case: the words are pieces of it.
-pub(crate) fn words<'a>(text: &str, lowered: &'a str) -> Vec<Word<'a>> {
+pub(crate) fn words<'a>(text: &str, lowered: &'a Lowered) -> Vec<Word<'a>> {
     let mut reader = LineReader {
-        words: Vec::with_capacity(lowered.len() / 5 + 8),
+        padded: &lowered.padded,
+        words: Vec::with_capacity(lowered.length / 5 + 8),
         sentence: 0,
         lexicon: Reader::new(),
-        is_ascii: true,
+        said: 0,
     };
     let mut in_fence = false;
+    let mut next = 0;
     // What a log writes in capitals is known by them, so both texts are looked at.
-    for (original, line) in text.lines().zip(lowered.lines()) {
+    for (original, whole) in text.lines().zip(lowered.text().split_inclusive('\n')) {
+        let from = next;
+        next += whole.len();
         let trimmed = original.trim_start();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             in_fence = !in_fence;
@@ -157,11 +157,16 @@ pub(crate) fn words<'a>(text: &str, lowered: &'a str) -> Vec<Word<'a>> {
         if in_fence || is_material(trimmed) {
             continue;
         }
-        reader.read(line);
+        let line = whole
+            .strip_suffix('\n')
+            .map_or(whole, |line| line.strip_suffix('\r').unwrap_or(line));
+        reader.read(from, from + line.len());
         reader.sentence += 1;
     }
     let mut words = reader.words;
-    mark_negated(&mut words);
+    if reader.said & IS_NEGATION != 0 {
+        mark_negated(&mut words);
+    }
     words
 }
 
@@ -204,62 +209,146 @@ fn is_material(line: &str) -> bool {
         .any(|level| starts(level))
 }
 
-/// What a byte does to the word that it stands in.
-#[derive(Clone, Copy, PartialEq)]
-enum Class {
-    /// Part of a word.
-    Letter,
-    /// Ends a word and does no more.
-    Gap,
-    /// Ends a word and does more: a quotation mark, the end of a sentence.
-    Mark,
-    /// The first byte of a character that takes several.
-    Wide,
+/// A text in lower case, with room behind it, so that whole blocks and whole words of eight bytes can be read at each of its places.
+pub(crate) struct Lowered {
+    padded: String,
+    length: usize,
 }
 
-/// The class of each byte.
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Gap; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let value = byte as u8;
-        if value.is_ascii_alphanumeric() || value == b'_' {
-            classes[byte] = Class::Letter;
-        } else if !value.is_ascii() {
-            classes[byte] = Class::Wide;
-        } else if matches!(value, b'\'' | b'`' | b'"' | b'.' | b'!' | b'?' | b';') {
-            classes[byte] = Class::Mark;
+impl Lowered {
+    /// The text in lower case. Most texts are ASCII throughout, which takes no table.
+    pub(crate) fn new(text: &str) -> Lowered {
+        let mut padded = String::with_capacity(text.len() + ROOM.len());
+        if is_ascii(text.as_bytes()) {
+            padded.push_str(text);
+            padded.make_ascii_lowercase();
+        } else {
+            padded.push_str(&text.to_lowercase());
         }
-        byte += 1;
+        let length = padded.len();
+        padded.push_str(ROOM);
+        Lowered { padded, length }
     }
-    classes
+
+    /// The text.
+    pub(crate) fn text(&self) -> &str {
+        &self.padded[..self.length]
+    }
+}
+
+/// What stands behind a text in lower case: as much as a block has.
+const ROOM: &str = match str::from_utf8(&[0; BLOCK]) {
+    Ok(room) => room,
+    Err(_) => "",
 };
 
 struct LineReader<'a> {
+    /// All lines in lower case, with room behind them.
+    padded: &'a str,
     words: Vec<Word<'a>>,
     sentence: u32,
     lexicon: Reader,
-    /// The line has no other characters than ASCII.
-    is_ascii: bool,
+    /// What the lexicon says of any of the words.
+    said: Flags,
 }
 
 impl<'a> LineReader<'a> {
-    fn push(&mut self, text: &'a str, in_code: bool) {
-        let hash = hash(text.as_bytes());
-        let has_signs = !self.is_ascii && text.bytes().any(|byte| byte >= 0xe3);
+    /// Takes a word in.
+    #[inline(always)]
+    fn push(&mut self, start: usize, end: usize, in_code: bool, is_ascii: bool) {
+        let text = &self.padded[start..end];
+        let first = first_eight(self.padded.as_bytes(), start, end);
+        let hash = hash_of(text.as_bytes(), first);
+        let has_signs = !is_ascii && text.bytes().any(|byte| byte >= 0xe3);
+        let flags = self.lexicon.flags(hash) | if has_signs { HAS_SIGNS } else { 0 };
+        self.said |= flags;
         self.words.push(Word {
             text,
             sentence: self.sentence,
             in_code,
             negated: false,
+            first,
             hash,
-            flags: self.lexicon.flags(hash) | if has_signs { HAS_SIGNS } else { 0 },
+            flags,
         });
     }
 
-    fn read(&mut self, line: &'a str) {
+    /// Reads the line from `from` to `to`.
+    fn read(&mut self, from: usize, to: usize) {
+        if is_ascii(&self.padded.as_bytes()[from..to]) {
+            self.read_ascii(from, to);
+        } else {
+            self.read_any(from, to);
+        }
+    }
+
+    /// A line of ASCII alone: a block is read at once, and only where words begin and end and where marks stand is anything done.
+    ///
+    /// A function of its own, as the other loops over words and bytes are: what is inlined into one large function spills its registers.
+    #[inline(never)]
+    fn read_ascii(&mut self, from: usize, to: usize) {
+        let bytes = self.padded.as_bytes();
+        let mut start: Option<usize> = None;
+        let mut in_code = false;
+        let mut block = from;
+        'blocks: while block < to {
+            let Some(own) = bytes[block..].first_chunk::<BLOCK>() else {
+                break;
+            };
+            let within = u64::MAX >> (BLOCK - (to - block).min(BLOCK));
+            let (letters, marks) = letters_and_marks(own);
+            let (letters, marks) = (letters & within, marks & within);
+            // Where a word goes on from the block before, its first letter here begins none.
+            let goes_on = block > from && is_letter(bytes[block - 1]);
+            let borders = (letters ^ (letters << 1 | u64::from(goes_on))) & within;
+            let mut open = borders | marks;
+            while open != 0 {
+                let bit = open.trailing_zeros() as usize;
+                open &= open - 1;
+                let at = block + bit;
+                if letters >> bit & 1 == 1 {
+                    start.get_or_insert(at);
+                    continue;
+                }
+                if marks >> bit & 1 == 0 {
+                    if let Some(start) = start.take() {
+                        self.push(start, at, in_code, true);
+                    }
+                    continue;
+                }
+                let mark = bytes[at];
+                let next = at + 1;
+                let next_is_letter = next < to && bytes[next].is_ascii_alphanumeric();
+                if mark == b'\'' && start.is_some() && next_is_letter {
+                    continue;
+                }
+                if let Some(start) = start.take() {
+                    self.push(start, at, in_code, true);
+                }
+                match mark {
+                    b'`' => in_code = !in_code,
+                    b'\'' => {}
+                    b'"' => {
+                        // One alone is a sign of inches, not a quotation.
+                        if let Some(end) = self.padded[next..to].find('"') {
+                            block = next + end + 1;
+                            continue 'blocks;
+                        }
+                    }
+                    _ => self.sentence += u32::from(!next_is_letter),
+                }
+            }
+            block += BLOCK;
+        }
+        if let Some(start) = start {
+            self.push(start, to, in_code, true);
+        }
+    }
+
+    /// A line with other characters than ASCII.
+    fn read_any(&mut self, from: usize, to: usize) {
+        let line = &self.padded[from..to];
         let bytes = line.as_bytes();
-        self.is_ascii = line.is_ascii();
         let mut start: Option<usize> = None;
         let mut in_code = false;
         let mut at = 0;
@@ -293,7 +382,7 @@ impl<'a> LineReader<'a> {
                 continue;
             }
             if let Some(start) = start.take() {
-                self.push(&line[start..at], in_code);
+                self.push(from + start, from + at, in_code, false);
             }
             let closing = match character {
                 '`' => {
@@ -322,7 +411,7 @@ impl<'a> LineReader<'a> {
             };
         }
         if let Some(start) = start {
-            self.push(&line[start..], in_code);
+            self.push(from + start, to, in_code, false);
         }
     }
 }
@@ -352,7 +441,7 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Vec<String> {
-        let lowered = text.to_lowercase();
+        let lowered = Lowered::new(text);
         words(text, &lowered)
             .into_iter()
             .filter(|word| !word.negated && !word.in_code)

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use super::phrases::*;
 use super::tokens::Token;
 use super::vocabulary::*;
-use crate::features::hash;
+use crate::bytes::hash;
 
 /// A word or phrase and what it may be; a word of no role is strange.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use super::sites::Sites;
 use super::tokens::Token;
 use super::vocabulary::*;
 use super::{Edit, Read, why};
-use crate::features::hash;
+use crate::bytes::hash;
 
 /// Places of the table: a power of two.
 pub(crate) const PLACES: usize = 1 << PLACE_BITS;

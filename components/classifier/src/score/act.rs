@@ -1,6 +1,7 @@
 //! What a task asks to be done: the act that stands first, and its kind.
 
 use super::{LIGHT, ORDINARY, UNKNOWN, add};
+use crate::bytes::is_ascii;
 use crate::code::CodeFacts;
 use crate::cues::{Group, SIGNS};
 use crate::lexicon::{IS_ASKING, IS_FUNCTION, IS_ONE, IS_POLITE, IS_TEST, IS_UNIT, NAMES_WORK};
@@ -47,7 +48,7 @@ pub(super) fn base(
         return None;
     }
     let (act, place) = head_act(words);
-    let light_sign = !task.instruction.is_ascii()
+    let light_sign = !is_ascii(task.instruction.as_bytes())
         && SIGNS
             .iter()
             .any(|(group, sign)| *group == Group::Light && task.instruction.contains(sign));
@@ -89,9 +90,9 @@ fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
             continue;
         }
         let act = tables
-            .of(word.text)
+            .of(word)
             .iter()
-            .filter(|stem| stem.fits(word.text))
+            .filter(|stem| stem.fits(word))
             .find_map(|stem| tables.acts[usize::from(stem.id)]);
         match (act, head) {
             // A light act is one where it is asked for: at the beginning, not in the course of a description.
@@ -144,13 +145,7 @@ pub(super) fn retelling(task: &Task, words: &[Word<'_>]) -> Option<usize> {
         "transcript",
         "article",
     ];
-    if words.len() <= FEW
-        || !task
-            .instruction
-            .chars()
-            .take(LEAD)
-            .any(|c| matches!(c, ':' | '\n'))
-    {
+    if words.len() <= FEW {
         return None;
     }
     let at = words.iter().take(4).position(|word| !word.is(IS_POLITE))?;
@@ -161,7 +156,11 @@ pub(super) fn retelling(task: &Task, words: &[Word<'_>]) -> Option<usize> {
             .take(3)
             .any(|word| TEXTS.contains(&word.text));
     let tells = VERBS.iter().any(|stem| verb.text.starts_with(stem));
-    ((turns || tells) && !verb.negated && !verb.in_code).then_some(at)
+    let leads = || {
+        let mut lead = task.instruction.chars().take(LEAD);
+        lead.any(|c| matches!(c, ':' | '\n'))
+    };
+    ((turns || tells) && !verb.negated && !verb.in_code && leads()).then_some(at)
 }
 
 fn is_small_test(words: &[Word<'_>]) -> bool {
