@@ -5,42 +5,166 @@
 //! well enough not to count inside of them; where it cannot know (an apostrophe in JSX text), a string ends with its line. It is
 //! a bound for the stack, not a parser: it never says that a text is well formed.
 
+use crate::words::Words;
+
 /// The deepest sum of open brackets and operators in a row that is parsed. The component's stack of 512 KiB holds every shape at this depth, parentheses
 /// as the costliest; a test of the host's drives them through it.
 pub const LIMIT: u32 = 400;
 
 /// How deep a text may nest. Above the limit the scan ends: what it says then is only that.
 pub(crate) fn of(text: &str) -> u32 {
-    Scan {
-        bytes: text.as_bytes(),
-        at: 0,
-        open: Vec::new(),
-        run: 0,
-        below: 0,
-        deepest: 0,
-        previous: Previous::Operator,
+    let bytes = text.as_bytes();
+    let mut level = Level::default();
+    // For each open bracket the run outside of it, and whether it is a template's `${`.
+    let mut open: Vec<(u32, bool)> = Vec::with_capacity(32);
+    // Whether the last token was an operand: it tells a division from a regular expression and an operator from the start of a statement.
+    let mut after_operand = false;
+    let mut at = 0;
+    while level.deepest <= LIMIT
+        && let Some(&byte) = bytes.get(at)
+    {
+        let start = at;
+        at += 1;
+        if IS_WORD[usize::from(byte)] {
+            at = word_end(bytes, at);
+            // Two operands in a row: a label, a declaration, or a statement after one without a semicolon.
+            after_operand = !NESTING.has(&bytes[start..at]);
+            if !after_operand {
+                level.operator();
+            }
+            // Most words are followed by a blank, which is not worth a round of its own.
+            at += usize::from(bytes.get(at) == Some(&b' '));
+            continue;
+        }
+        match byte {
+            b' ' | b'\t' => at = skip(bytes, at, |byte| matches!(byte, b' ' | b'\t')),
+            b'\n' | b'\r' => {
+                at = skip(bytes, at, |byte| byte.is_ascii_whitespace());
+                if after_operand && begins_statement(&bytes[at..]) {
+                    level.run = 0;
+                }
+            }
+            b'"' | b'\'' => {
+                let is_in_word =
+                    after_operand && start > 0 && bytes[start - 1].is_ascii_alphabetic();
+                // What does not end with its line is an apostrophe in JSX text.
+                if !is_in_word && let Some(end) = string_end(bytes, at, byte) {
+                    at = end;
+                    after_operand = true;
+                }
+            }
+            // Nothing nests behind these; in JSX they give an attribute its value.
+            b'=' if matches!(bytes.get(at), Some(b'"' | b'\'' | b'{')) => after_operand = false,
+            b'(' | b'[' | b'{' => {
+                // A call or an index on an operand is a link of a chain of its own.
+                if byte != b'{' && after_operand {
+                    level.operator();
+                }
+                open.push((level.run, false));
+                level.enter();
+                after_operand = false;
+            }
+            b')' | b']' => {
+                if let Some((run, _)) = open.pop() {
+                    level.leave(run);
+                }
+                after_operand = true;
+            }
+            b'}' if matches!(open.last(), Some((_, true))) => {
+                let (run, _) = open.pop().unwrap_or_default();
+                level.leave(run);
+                (at, after_operand) = template(bytes, at, &mut level, &mut open);
+            }
+            b'}' => {
+                if let Some((run, _)) = open.pop() {
+                    level.leave(run);
+                }
+                after_operand = true;
+                at = skip(bytes, at, |byte| byte.is_ascii_whitespace());
+                // A block ends its statement, unless the next word or sign goes on with it.
+                let goes_on = match &bytes[at..] {
+                    rest @ [b'e', ..] => rest.starts_with(b"else"),
+                    [next, ..] => b".?([`+*&|=<>-%^".contains(next),
+                    [] => false,
+                };
+                if !goes_on {
+                    level.run = 0;
+                }
+            }
+            b'`' => (at, after_operand) = template(bytes, at, &mut level, &mut open),
+            b',' => {
+                level.run = 0;
+                after_operand = false;
+            }
+            b';' => {
+                at = skip(bytes, at, |byte| byte.is_ascii_whitespace());
+                // `if (a) b; else if (c) d; else ...` is one statement, each part inside of the one before.
+                if !bytes[at..].starts_with(b"else") {
+                    level.run = 0;
+                }
+                after_operand = false;
+            }
+            b'/' => match bytes.get(at) {
+                Some(b'/') => {
+                    at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end)
+                }
+                Some(b'*') => at = comment_end(bytes, at + 1),
+                Some(b'>') => {
+                    level.run = level.run.saturating_sub(2);
+                    at += 1;
+                    after_operand = true;
+                }
+                _ if after_operand => {
+                    level.operator();
+                    after_operand = false;
+                }
+                _ => {
+                    at = regular_expression_end(bytes, at);
+                    after_operand = true;
+                }
+            },
+            b'<' if bytes.get(at) == Some(&b'/') => {
+                // A closing tag undoes its opening one.
+                level.run = level.run.saturating_sub(3);
+                at += 1;
+                after_operand = true;
+            }
+            _ => {
+                level.operator();
+                after_operand = false;
+            }
+        }
     }
-    .run()
+    level.deepest
 }
 
-/// What the last token was: it tells a division from a regular expression and an operator from the start of a statement.
-#[derive(Clone, Copy, PartialEq)]
-enum Previous {
-    Operator,
-    Operand,
-}
-
-struct Scan<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    /// For each open bracket the run outside of it, and whether it is a template's `${`.
-    open: Vec<(u32, bool)>,
+/// How deep the scan is.
+#[derive(Default)]
+struct Level {
     /// Operators in a row at this level.
     run: u32,
     /// The sum of the runs and brackets around.
     below: u32,
     deepest: u32,
-    previous: Previous,
+}
+
+impl Level {
+    fn operator(&mut self) {
+        self.run += 1;
+        self.deepest = self.deepest.max(self.below + self.run);
+    }
+
+    fn enter(&mut self) {
+        self.below += self.run + 1;
+        self.run = 0;
+        self.deepest = self.deepest.max(self.below);
+    }
+
+    /// Leaves a bracket, outside of which the run was this one.
+    fn leave(&mut self, run: u32) {
+        self.below = self.below.saturating_sub(run + 1);
+        self.run = run;
+    }
 }
 
 /// The bytes that words are made of.
@@ -55,286 +179,167 @@ const IS_WORD: [bool; 256] = {
     table
 };
 
-/// The words that nest what follows them, by their length.
-const NESTING: [&[&[u8]]; 11] = [
-    &[],
-    &[],
-    &[b"in", b"of", b"as", b"if", b"do"],
-    &[b"new", b"for"],
-    &[b"else", b"void", b"with", b"case"],
-    &[b"await", b"yield", b"while", b"keyof", b"infer", b"throw"],
-    &[b"typeof", b"delete", b"return"],
-    &[b"extends"],
-    &[b"readonly"],
-    &[],
-    &[b"instanceof"],
-];
+/// The words that nest what follows them.
+static NESTING: Words = Words::new(&[
+    "in",
+    "of",
+    "as",
+    "if",
+    "do",
+    "new",
+    "for",
+    "else",
+    "void",
+    "with",
+    "case",
+    "await",
+    "yield",
+    "while",
+    "keyof",
+    "infer",
+    "throw",
+    "typeof",
+    "delete",
+    "return",
+    "extends",
+    "readonly",
+    "instanceof",
+]);
 
-/// The first letters of these words, by their length, a bit for each.
-const FIRST: [u32; 11] = {
-    let mut first = [0; 11];
-    let mut length = 0;
-    while length < first.len() {
-        let mut at = 0;
-        while at < NESTING[length].len() {
-            first[length] |= 1 << (NESTING[length][at][0] & 31);
-            at += 1;
-        }
-        length += 1;
+/// The first byte from a place on that is not so.
+fn skip(bytes: &[u8], from: usize, is_so: impl Fn(u8) -> bool) -> usize {
+    let mut at = from;
+    while bytes.get(at).is_some_and(|&byte| is_so(byte)) {
+        at += 1;
     }
-    first
-};
-
-/// Whether a word nests what follows it. The scan meets every word of a text, and most are ruled out by length and first letter.
-fn nests(word: &[u8]) -> bool {
-    FIRST
-        .get(word.len())
-        .is_some_and(|first| first >> (word[0] & 31) & 1 == 1)
-        && NESTING[word.len()].contains(&word)
+    at
 }
 
-impl Scan<'_> {
-    fn run(mut self) -> u32 {
-        while let Some(&byte) = self.bytes.get(self.at).filter(|_| self.deepest <= LIMIT) {
-            self.token(byte);
+/// The first byte from a place on that is not of a word. Eight bytes are looked at together: most words end within them.
+fn word_end(bytes: &[u8], from: usize) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    // The high bit of each byte, of which the low seven bits are given, says whether it is at least so much.
+    let at_least = |low: u64, least: u8| low + ONES * u64::from(0x80 - least);
+    let between = |low: u64, first: u8, last: u8| at_least(low, first) & !at_least(low, last + 1);
+    let mut at = from;
+    while let Some((next, _)) = bytes[at..].split_first_chunk() {
+        let next = u64::from_le_bytes(*next);
+        let low = next & !HIGH;
+        let is_word = next
+            | between(low | ONES << 5, b'a', b'z')
+            | between(low, b'0', b'9')
+            | between(low, b'_', b'_')
+            | between(low, b'$', b'$');
+        let others = !is_word & HIGH;
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
         }
-        self.deepest
+        at += 8;
     }
+    skip(bytes, at, |byte| IS_WORD[usize::from(byte)])
+}
 
-    fn token(&mut self, byte: u8) {
+/// Whether what follows a line that ends with an operand begins a statement: neither side of the line's end asks for more.
+fn begins_statement(rest: &[u8]) -> bool {
+    let next = rest.first().copied().unwrap_or(b';');
+    let begins =
+        IS_WORD[usize::from(next)] || matches!(next, b'"' | b'\'' | b'}' | b'/' | b'@' | b'#');
+    begins && !rest.starts_with(b"else") && !rest.starts_with(b"in")
+}
+
+/// The byte behind a string, from the one behind its opening quote; none where it does not end with its line.
+fn string_end(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
+    let mut at = from;
+    loop {
+        match *bytes.get(at)? {
+            b'\\' => at += 2,
+            b'\n' => return None,
+            byte if byte == quote => return Some(at + 1),
+            _ => at += 1,
+        }
+    }
+}
+
+/// The byte behind a comment, from the one behind its `/*`.
+fn comment_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    // In most comments a slash is rarer than an asterisk.
+    while let Some(slash) = memchr::memchr(b'/', &bytes[at..]) {
+        at += slash + 1;
+        if at >= from + 2 && bytes[at - 2] == b'*' {
+            return at;
+        }
+    }
+    bytes.len()
+}
+
+/// Goes over the text of a template, up to the byte behind its end or its next `${`; whether an operand ends there.
+fn template(
+    bytes: &[u8],
+    from: usize,
+    level: &mut Level,
+    open: &mut Vec<(u32, bool)>,
+) -> (usize, bool) {
+    let mut at = from;
+    while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'\n' | b'\r' => self.line_end(),
-            b' ' | b'\t' => self.skip_blanks(),
-            b'"' | b'\'' => self.string(byte),
-            // Nothing nests behind these; in JSX they give an attribute its value.
-            b'=' if self
-                .bytes
-                .get(self.at + 1)
-                .is_some_and(|next| matches!(next, b'"' | b'\'' | b'{')) =>
-            {
-                self.at += 1;
-                self.previous = Previous::Operator;
+            b'\\' => at += 2,
+            b'`' => return (at + 1, true),
+            b'$' if bytes.get(at + 1) == Some(&b'{') => {
+                open.push((level.run, true));
+                level.enter();
+                return (at + 2, false);
             }
-            b'`' => {
-                self.at += 1;
-                self.template();
-            }
-            b'/' => self.slash(),
-            b'(' | b'[' | b'{' => {
-                // A call or an index on an operand is a link of a chain of its own.
-                if byte != b'{' && self.previous == Previous::Operand {
-                    self.operator(0);
-                }
-                self.enter(false);
-                self.at += 1;
-                self.previous = Previous::Operator;
-            }
-            b')' | b']' => {
-                self.leave();
-                self.at += 1;
-                self.previous = Previous::Operand;
-            }
-            b'}' => self.close_brace(),
-            b',' => {
-                self.at += 1;
-                self.run = 0;
-                self.previous = Previous::Operator;
-            }
-            b';' => {
-                self.at += 1;
-                self.skip_white_space();
-                // `if (a) b; else if (c) d; else ...` is one statement, each part inside of the one before.
-                if !self.rest().starts_with(b"else") {
-                    self.run = 0;
-                }
-                self.previous = Previous::Operator;
-            }
-            b'<' if self.bytes.get(self.at + 1) == Some(&b'/') => {
-                // A closing tag undoes its opening one.
-                self.run = self.run.saturating_sub(3);
-                self.at += 2;
-                self.previous = Previous::Operand;
-            }
-            _ if IS_WORD[usize::from(byte)] => self.word(),
-            _ => self.operator(1),
+            _ => at += 1,
         }
     }
+    (bytes.len(), true)
+}
 
-    fn operator(&mut self, width: usize) {
-        self.run += 1;
-        self.deepest = self.deepest.max(self.below + self.run);
-        self.at += width;
-        self.previous = Previous::Operator;
-    }
-
-    fn enter(&mut self, template: bool) {
-        self.open.push((self.run, template));
-        self.below += self.run + 1;
-        self.run = 0;
-        self.deepest = self.deepest.max(self.below);
-    }
-
-    fn leave(&mut self) -> bool {
-        let Some((run, template)) = self.open.pop() else {
-            return false;
-        };
-        self.below = self.below.saturating_sub(run + 1);
-        self.run = run;
-        template
-    }
-
-    fn close_brace(&mut self) {
-        self.at += 1;
-        if self.leave() {
-            self.template();
-            return;
+/// The byte behind a regular expression, from the one behind its opening slash.
+fn regular_expression_end(bytes: &[u8], from: usize) -> usize {
+    let mut in_class = false;
+    let mut at = from;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'[' => in_class = true,
+            b']' => in_class = false,
+            b'/' if !in_class => return at + 1,
+            b'\n' => return at,
+            _ => {}
         }
-        self.previous = Previous::Operand;
-        self.skip_white_space();
-        // A block ends its statement, unless the next word or sign goes on with it.
-        let goes_on = match self.rest() {
-            [b'e', ..] => self.rest().starts_with(b"else"),
-            [next, ..] => b".?([`+*&|=<>-%^".contains(next),
-            [] => false,
-        };
-        if !goes_on {
-            self.run = 0;
-        }
+        at += 1;
     }
+    bytes.len()
+}
 
-    fn rest(&self) -> &[u8] {
-        &self.bytes[self.at..]
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn skip_blanks(&mut self) {
-        while matches!(self.bytes.get(self.at), Some(b' ' | b'\t')) {
-            self.at += 1;
-        }
-    }
-
-    fn skip_white_space(&mut self) {
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
-        }
-    }
-
-    /// A line ends a statement when neither side of it asks for more.
-    fn line_end(&mut self) {
-        self.skip_white_space();
-        if self.previous == Previous::Operand {
-            let rest = self.rest();
-            let next = rest.first().copied().unwrap_or(b';');
-            let starts = IS_WORD[usize::from(next)]
-                || matches!(next, b'"' | b'\'' | b'}' | b'/' | b'@' | b'#');
-            if starts && !rest.starts_with(b"else") && !rest.starts_with(b"in") {
-                self.run = 0;
+    #[test]
+    fn a_word_ends_at_the_first_byte_that_is_of_none() {
+        for byte in 0..=255 {
+            for place in 0..20 {
+                let mut text = [b'a'; 21];
+                text[place] = byte;
+                let expected = skip(&text, 0, |byte| IS_WORD[usize::from(byte)]);
+                assert_eq!(word_end(&text, 0), expected, "{byte} at {place}");
             }
         }
     }
 
-    fn word(&mut self) {
-        let start = self.at;
-        let rest = &self.bytes[start..];
-        let length = rest
-            .iter()
-            .position(|&byte| !IS_WORD[usize::from(byte)])
-            .unwrap_or(rest.len());
-        self.at += length;
-        if nests(&rest[..length]) {
-            self.operator(0);
-        } else {
-            // Two operands in a row: a label, a declaration, or a statement after one without a semicolon.
-            self.previous = Previous::Operand;
+    #[test]
+    fn a_comment_ends_behind_its_own_opening() {
+        for (text, end) in [
+            ("/*/ a */ b", 8),
+            ("/**/ b", 4),
+            ("/* a", 4),
+            ("/* / * */", 9),
+        ] {
+            assert_eq!(comment_end(text.as_bytes(), 2), end, "{text}");
         }
-    }
-
-    fn string(&mut self, quote: u8) {
-        let start = self.at;
-        let in_word = start > 0
-            && self.bytes[start - 1].is_ascii_alphabetic()
-            && self.previous == Previous::Operand;
-        let mut at = start + 1;
-        while !in_word && let Some(&byte) = self.bytes.get(at) {
-            match byte {
-                b'\\' => at += 2,
-                b'\n' => break,
-                _ if byte == quote => {
-                    self.at = at + 1;
-                    self.previous = Previous::Operand;
-                    return;
-                }
-                _ => at += 1,
-            }
-        }
-        // What does not end with its line is an apostrophe in JSX text.
-        self.at = start + 1;
-    }
-
-    /// The text of a template, up to its end or to the next `${`.
-    fn template(&mut self) {
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b'\\' => self.at += 2,
-                b'`' => {
-                    self.at += 1;
-                    break;
-                }
-                b'$' if self.bytes.get(self.at + 1) == Some(&b'{') => {
-                    self.at += 2;
-                    self.enter(true);
-                    self.previous = Previous::Operator;
-                    return;
-                }
-                _ => self.at += 1,
-            }
-        }
-        self.at = self.at.min(self.bytes.len());
-        self.previous = Previous::Operand;
-    }
-
-    fn slash(&mut self) {
-        let rest = &self.bytes[self.at..];
-        if rest.starts_with(b"//") {
-            self.at += rest
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .unwrap_or(rest.len());
-        } else if rest.starts_with(b"/*") {
-            let end = rest
-                .windows(2)
-                .skip(2)
-                .position(|pair| pair == b"*/")
-                .map_or(rest.len(), |at| at + 4);
-            self.at += end;
-        } else if rest.starts_with(b"/>") {
-            self.run = self.run.saturating_sub(2);
-            self.at += 2;
-            self.previous = Previous::Operand;
-        } else if self.previous == Previous::Operand {
-            self.operator(1);
-        } else {
-            self.regular_expression();
-        }
-    }
-
-    fn regular_expression(&mut self) {
-        let mut in_class = false;
-        self.at += 1;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b'\\' => self.at += 1,
-                b'[' => in_class = true,
-                b']' => in_class = false,
-                b'/' if !in_class => {
-                    self.at += 1;
-                    break;
-                }
-                b'\n' => break,
-                _ => {}
-            }
-            self.at += 1;
-        }
-        self.at = self.at.min(self.bytes.len());
-        self.previous = Previous::Operand;
     }
 }

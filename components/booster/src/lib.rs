@@ -16,6 +16,7 @@ mod passes;
 mod reparse;
 mod transforms;
 mod wit;
+mod words;
 
 pub use depth::LIMIT as DEPTH_LIMIT;
 pub use wit::exports::tinydancer::routing::booster::{

@@ -10,6 +10,8 @@ use oxc_ast::ast::{CallExpression, Expression, Function, PropertyKind};
 use oxc_semantic::{NodeId, Semantic};
 use oxc_span::{GetSpan as _, Span};
 
+use crate::words;
+
 /// Where a node stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Surroundings {
@@ -30,8 +32,10 @@ pub(crate) struct Surroundings {
 
 /// The surroundings of every node, and the nodes that transforms look for.
 pub(crate) struct Outline {
-    /// By node; a parent comes before its children.
-    around: Vec<Surroundings>,
+    /// Where nodes stand, each place once.
+    places: Vec<Surroundings>,
+    /// For each node its place, as an index.
+    around: Vec<u32>,
     /// `var`, `let`, `const` and `using` declarations.
     pub(crate) declarations: Vec<NodeId>,
     /// References in parameter lists: the analysis resolves them before it knows all names.
@@ -42,6 +46,8 @@ pub(crate) struct Outline {
     pub(crate) functions: Vec<NodeId>,
     /// JSX elements and fragments.
     pub(crate) elements: Vec<NodeId>,
+    /// A catch clause has a parameter.
+    pub(crate) has_catch_parameter: bool,
     /// Statements and declarations in a list of such: not the sole body of another statement.
     pub(crate) statements: Vec<NodeId>,
 }
@@ -51,89 +57,42 @@ impl Outline {
     pub(crate) fn of(semantic: &Semantic<'_>) -> Outline {
         let nodes = semantic.nodes();
         let root = NodeId::ROOT;
+        let at_top = Surroundings {
+            deferred: root,
+            scope: root,
+            withs: 0,
+            in_loop: false,
+            in_parameters: false,
+            in_mock: false,
+        };
         let mut outline = Outline {
-            around: Vec::with_capacity(nodes.len()),
+            places: vec![at_top],
+            around: vec![0; nodes.len()],
             declarations: Vec::new(),
             parameter_references: Vec::new(),
             block_functions: Vec::new(),
             functions: Vec::new(),
             elements: Vec::new(),
+            has_catch_parameter: false,
             statements: Vec::with_capacity(nodes.len() / 8),
         };
         // A function that can get hold of itself (`callee`, `caller`) may be kept and run again, though it is called on the spot.
-        let may_hold_itself = LazyCell::new(|| semantic.source_text().contains("calle"));
-        let mut mocks: Vec<NodeId> = Vec::new();
+        let may_hold_itself = LazyCell::new(|| words::mentions(semantic.source_text(), "calle"));
+        // For each node the place of its children, a parent before its children. Few nodes are a place of their own.
+        let mut within: Vec<u32> = vec![0; nodes.len()];
         for (id, node) in nodes.iter_enumerated() {
-            if id == root {
-                let at_top = Surroundings {
-                    deferred: root,
-                    scope: root,
-                    withs: 0,
-                    in_loop: false,
-                    in_parameters: false,
-                    in_mock: false,
-                };
-                outline.around.push(at_top);
-                continue;
-            }
+            let kind = node.kind();
             let parent = nodes.parent_id(id);
-            let mut own = outline.around[parent.index()];
-            let span = || node.kind().span();
-            match nodes.kind(parent) {
-                AstKind::Function(function) => {
-                    own.scope = parent;
-                    own.in_loop = false;
-                    let plain = function.id.is_none() && !function.r#async && !function.generator;
-                    if !(plain && is_callee(semantic, parent) && !*may_hold_itself) {
-                        own.deferred = parent;
-                    }
-                }
-                AstKind::ArrowFunctionExpression(arrow) => {
-                    own.scope = parent;
-                    own.in_loop = false;
-                    if arrow.r#async || !is_callee(semantic, parent) {
-                        own.deferred = parent;
-                    }
-                }
-                AstKind::StaticBlock(_) | AstKind::TSModuleBlock(_) => {
-                    own.scope = parent;
-                    own.in_loop = false;
-                }
-                AstKind::PropertyDefinition(field)
-                    if !field.r#static && is_at(field.value.as_ref(), node.kind()) =>
-                {
-                    own.deferred = parent;
-                }
-                AstKind::AccessorProperty(field)
-                    if !field.r#static && is_at(field.value.as_ref(), node.kind()) =>
-                {
-                    own.deferred = parent;
-                }
-                AstKind::ForStatement(_)
-                | AstKind::ForInStatement(_)
-                | AstKind::ForOfStatement(_)
-                | AstKind::WhileStatement(_)
-                | AstKind::DoWhileStatement(_) => own.in_loop = true,
-                AstKind::WithStatement(with) if with.body.span() == span() => {
-                    own.withs = own.withs.saturating_add(1)
-                }
-                AstKind::FormalParameters(_) | AstKind::CatchParameter(_) => {
-                    own.in_parameters = true
-                }
-                AstKind::CallExpression(_) if mocks.contains(&parent) => own.in_mock = true,
-                _ => {}
-            }
-            outline.around.push(own);
-            if holds_statements(nodes.kind(parent), span) && is_statement(node.kind()) {
-                outline.statements.push(id);
-            }
-            match node.kind() {
-                AstKind::VariableDeclaration(_) => outline.declarations.push(id),
-                AstKind::IdentifierReference(_) if own.in_parameters => {
-                    outline.parameter_references.push(id)
-                }
-                AstKind::CallExpression(call) if is_mock(call) => mocks.push(id),
-                AstKind::JSXElement(_) | AstKind::JSXFragment(_) => outline.elements.push(id),
+            let given = within[parent.index()];
+            let own = if given & ONE_CHILD == 0 {
+                given
+            } else {
+                outline.place_of_child(given & !ONE_CHILD, parent, nodes.kind(parent), kind)
+            };
+            outline.around[id.index()] = own;
+            let around = outline.places[own as usize];
+            let mut inner = None;
+            match kind {
                 AstKind::Function(function) => {
                     if function.is_declaration() && !is_top(nodes.kind(parent)) {
                         outline.block_functions.push(id);
@@ -141,16 +100,113 @@ impl Outline {
                     if function.body.is_some() && !is_method(nodes.kind(parent), function) {
                         outline.functions.push(id);
                     }
+                    let plain = function.id.is_none() && !function.r#async && !function.generator;
+                    let is_on_the_spot =
+                        plain && is_callee(nodes.kind(parent), function.span) && !*may_hold_itself;
+                    inner = Some(Surroundings {
+                        scope: id,
+                        in_loop: false,
+                        deferred: if is_on_the_spot { around.deferred } else { id },
+                        ..around
+                    });
                 }
+                AstKind::ArrowFunctionExpression(arrow) => {
+                    let is_on_the_spot =
+                        !arrow.r#async && is_callee(nodes.kind(parent), arrow.span);
+                    inner = Some(Surroundings {
+                        scope: id,
+                        in_loop: false,
+                        deferred: if is_on_the_spot { around.deferred } else { id },
+                        ..around
+                    });
+                }
+                AstKind::StaticBlock(_) | AstKind::TSModuleBlock(_) => {
+                    inner = Some(Surroundings {
+                        scope: id,
+                        in_loop: false,
+                        ..around
+                    });
+                }
+                AstKind::ForStatement(_)
+                | AstKind::ForInStatement(_)
+                | AstKind::ForOfStatement(_)
+                | AstKind::WhileStatement(_)
+                | AstKind::DoWhileStatement(_) => {
+                    inner = Some(Surroundings {
+                        in_loop: true,
+                        ..around
+                    });
+                }
+                AstKind::FormalParameters(_) | AstKind::CatchParameter(_) => {
+                    outline.has_catch_parameter |= matches!(kind, AstKind::CatchParameter(_));
+                    inner = Some(Surroundings {
+                        in_parameters: true,
+                        ..around
+                    });
+                }
+                AstKind::CallExpression(call) if is_mock(call) => {
+                    inner = Some(Surroundings {
+                        in_mock: true,
+                        ..around
+                    });
+                }
+                AstKind::VariableDeclaration(_) => outline.declarations.push(id),
+                AstKind::IdentifierReference(_) if around.in_parameters => {
+                    outline.parameter_references.push(id)
+                }
+                AstKind::JSXElement(_) | AstKind::JSXFragment(_) => outline.elements.push(id),
                 _ => {}
+            }
+            within[id.index()] = match inner {
+                Some(inner) => outline.place(inner),
+                None if changes_one_child(kind) => own | ONE_CHILD,
+                None => own,
+            };
+            if is_statement(kind)
+                && id != root
+                && holds_statements(nodes.kind(parent), || kind.span())
+            {
+                outline.statements.push(id);
             }
         }
         outline
     }
 
+    /// Adds a place.
+    fn place(&mut self, place: Surroundings) -> u32 {
+        let index = crate::count(self.places.len());
+        self.places.push(place);
+        index
+    }
+
+    /// The place of a child of a node that changes it for one of its children alone.
+    #[cold]
+    fn place_of_child(
+        &mut self,
+        given: u32,
+        parent: NodeId,
+        parent_kind: AstKind<'_>,
+        child: AstKind<'_>,
+    ) -> u32 {
+        let mut place = self.places[given as usize];
+        match parent_kind {
+            AstKind::PropertyDefinition(field) if is_at(field.value.as_ref(), child) => {
+                place.deferred = parent
+            }
+            AstKind::AccessorProperty(field) if is_at(field.value.as_ref(), child) => {
+                place.deferred = parent
+            }
+            AstKind::WithStatement(with) if with.body.span() == child.span() => {
+                place.withs = place.withs.saturating_add(1)
+            }
+            _ => return given,
+        }
+        self.place(place)
+    }
+
     /// Where a node stands.
     pub(crate) fn around(&self, node: NodeId) -> Surroundings {
-        self.around[node.index()]
+        self.places[self.around[node.index()] as usize]
     }
 
     /// Of the nodes whose code runs later, the outermost one around a node within a scope around it; none when the node's code runs
@@ -168,6 +224,19 @@ impl Outline {
             }
             outermost = next;
         }
+    }
+}
+
+/// Marks a place that is another one for one child of its node.
+const ONE_CHILD: u32 = 1 << 31;
+
+/// Whether one child of a node stands elsewhere than the others: the value of an instance field, the body of a `with`.
+fn changes_one_child(kind: AstKind<'_>) -> bool {
+    match kind {
+        AstKind::PropertyDefinition(field) => !field.r#static,
+        AstKind::AccessorProperty(field) => !field.r#static,
+        AstKind::WithStatement(_) => true,
+        _ => false,
     }
 }
 
@@ -218,13 +287,9 @@ fn is_statement(kind: AstKind<'_>) -> bool {
     kind.is_statement() || kind.is_declaration()
 }
 
-fn is_callee(semantic: &Semantic<'_>, function: NodeId) -> bool {
-    match semantic.nodes().parent_kind(function) {
-        AstKind::CallExpression(call) => {
-            call.callee.span() == semantic.nodes().kind(function).span()
-        }
-        _ => false,
-    }
+/// Whether a function in such a node is what the node calls.
+fn is_callee(parent: AstKind<'_>, function: Span) -> bool {
+    matches!(parent, AstKind::CallExpression(call) if call.callee.span() == function)
 }
 
 /// Calls that jest and vitest move to the top of the file, also in a chain: `jest.mock("a").mock("b", make)`.

@@ -165,10 +165,9 @@ fn loads(statement: &Statement<'_>) -> bool {
 ///
 /// # Errors
 /// The first error, in words.
-pub(crate) fn check(text: &str, reading: Reading) -> Result<(), Refusal> {
+pub(crate) fn check(allocator: &Allocator, text: &str, reading: Reading) -> Result<(), Refusal> {
     within_limit(text)?;
-    let allocator = allocator_for(text);
-    let parsed = parser(&allocator, text, reading.language, false).parse();
+    let parsed = parser(allocator, text, reading.language, false).parse();
     let failed = |words: String| Refusal::Internal(format!("reparse: {words}"));
     if let Some(error) = parsed.diagnostics.errors().next() {
         return Err(failed(error.message.to_string()));
@@ -182,12 +181,12 @@ pub(crate) fn check(text: &str, reading: Reading) -> Result<(), Refusal> {
 
 /// Whether statements of a text parse on their own, and `fits` holds for what they parse to.
 pub(crate) fn statements(
+    allocator: &Allocator,
     text: &str,
     reading: Reading,
     fits: impl FnOnce(&Program<'_>) -> bool,
 ) -> bool {
-    let allocator = allocator_for(text);
-    let parsed = parser(&allocator, text, reading.language, false).parse();
+    let parsed = parser(allocator, text, reading.language, false).parse();
     !parsed.panicked && !parsed.diagnostics.has_errors() && fits(&parsed.program)
 }
 

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use oxc_allocator::Allocator;
+
 use crate::edit::{self, Moves};
 use crate::parse::{self, Reading};
 use crate::reparse::Touched;
@@ -47,8 +49,11 @@ impl<'t> Passes<'t> {
     /// The text is not to be transformed, or a result does not parse.
     pub(crate) fn run(mut self, reading: Reading) -> Result<Transformation, Refusal> {
         let mut reading = reading;
+        // One for everything that is parsed, one after the other: its memory is there then.
+        let mut allocator = parse::allocator_for(self.original);
         for pass in 0..MOST {
-            let (edits, touched, settled) = self.pass(reading)?;
+            let (edits, touched, settled) = self.pass(&allocator, reading)?;
+            allocator.reset();
             // A later pass reads the text as the first one did, whatever the edits did to it.
             reading = settled;
             if edits.is_empty() {
@@ -59,15 +64,16 @@ impl<'t> Passes<'t> {
             if !frees {
                 // What was touched is known on the first text alone.
                 let touched = touched.filter(|_| pass == 0);
-                if touched
-                    .is_some_and(|touched| touched.still_parse(self.text(), &self.edits, reading))
-                {
+                if touched.is_some_and(|touched| {
+                    touched.still_parse(&allocator, self.text(), &self.edits, reading)
+                }) {
                     return Ok(self.end());
                 }
+                allocator.reset();
                 break;
             }
         }
-        parse::check(self.text(), reading)?;
+        parse::check(&allocator, self.text(), reading)?;
         Ok(self.end())
     }
 
@@ -89,13 +95,16 @@ impl<'t> Passes<'t> {
     }
 
     /// Finds the sites and returns the edits of those that are changed in this pass, ascending, what they touch, and how the text was read.
-    fn pass(&mut self, reading: Reading) -> Result<(Vec<Edit>, Option<Touched>, Reading), Refusal> {
+    fn pass(
+        &mut self,
+        allocator: &Allocator,
+        reading: Reading,
+    ) -> Result<(Vec<Edit>, Option<Touched>, Reading), Refusal> {
         // Taken for the pass: what is parsed is borrowed from it.
         let text = self.text.take();
         let own = text.as_deref().unwrap_or(self.original);
-        let allocator = parse::allocator_for(own);
         let parsed =
-            parse::parse(&allocator, own, reading).map_err(|refusal| match (&text, refusal) {
+            parse::parse(allocator, own, reading).map_err(|refusal| match (&text, refusal) {
                 (Some(_), Refusal::Parse((_, words))) => {
                     Refusal::Internal(format!("reparse: {words}"))
                 }

@@ -5,6 +5,7 @@
 //! its first to its last byte, in the same kind of function. Anything else, edits that begin or end a statement above all, has the
 //! whole result parsed. It checks syntax, not meaning.
 
+use oxc_allocator::Allocator;
 use oxc_ast::AstKind;
 use oxc_ast::ast::Statement;
 use oxc_semantic::NodeId;
@@ -83,51 +84,95 @@ impl Touched {
     }
 
     /// Whether each piece is one still. `edits` led to `text`.
-    pub(crate) fn still_parse(&self, text: &str, edits: &[Edit], reading: parse::Reading) -> bool {
+    pub(crate) fn still_parse(
+        &self,
+        allocator: &Allocator,
+        text: &str,
+        edits: &[Edit],
+        reading: parse::Reading,
+    ) -> bool {
         let moves = Moves::of(edits);
         let mut own = String::with_capacity(text.len());
-        let mut expected: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());
-        for piece in &self.0 {
-            let span = moves.forth(piece.span);
-            let Some(statement) = text.get(span.start as usize..span.end as usize) else {
-                return false;
-            };
-            let (before, after) = piece.within.frame();
+        // Where the statements are expected, and how many of them each list of pieces has.
+        let mut expected: Vec<(u32, u32)> = Vec::with_capacity(self.0.len() * 2);
+        let mut lists: Vec<(Within, usize)> = Vec::new();
+        for list in self.0.chunk_by(|one, next| one.within == next.within) {
+            let within = list[0].within;
+            let first = expected.len();
+            let (before, after) = within.frame();
             own.push_str(before);
-            let start = crate::count(own.len());
-            own.push_str(statement);
-            if piece.is_head {
-                own.push(';');
+            for (place, piece) in list.iter().enumerate() {
+                let span = moves.forth(piece.span);
+                let Some(statement) = text.get(span.start as usize..span.end as usize) else {
+                    return false;
+                };
+                let mut push = |piece: &str, end: &str| {
+                    let start = crate::count(own.len());
+                    own.push_str(piece);
+                    own.push_str(end);
+                    expected.push((start, crate::count(own.len())));
+                    own.push('\n');
+                };
+                push(statement, if piece.is_head { ";" } else { "" });
+                // What has no semicolon of its own ends where its line does only if what follows cannot go on with it.
+                let is_ended = piece.is_head || statement.ends_with(';') || place + 1 == list.len();
+                if !is_ended {
+                    push("{}", "");
+                }
             }
-            expected.push((start, crate::count(own.len())));
             own.push_str(after);
+            lists.push((within, expected.len() - first));
         }
-        let is_expected =
-            |(statement, (piece, expected)): (&Statement<'_>, (&Piece, &(u32, u32)))| {
-                piece
-                    .within
-                    .framed(statement)
-                    .is_some_and(|span| (span.start, span.end) == *expected)
-            };
-        parse::statements(&own, reading, |program| {
-            program.directives.is_empty()
-                && program.body.len() == expected.len()
-                && (program.body.iter())
-                    .zip(self.0.iter().zip(&expected))
-                    .all(is_expected)
+        parse::statements(allocator, &own, reading, |program| {
+            let mut expected = &expected[..];
+            let mut statements = program.body.iter();
+            let is_as_expected = lists.iter().all(|&(within, count)| {
+                let (own, rest) = expected.split_at(count);
+                expected = rest;
+                match within {
+                    Within::Top => are_at(statements.by_ref().take(count), own),
+                    Within::Function { .. } => statements
+                        .next()
+                        .and_then(framed)
+                        .is_some_and(|framed| are_at(framed.iter(), own)),
+                }
+            });
+            program.directives.is_empty() && is_as_expected && statements.next().is_none()
         })
     }
 }
 
+/// The statements of a function that a frame made; none where it is anything else.
+fn framed<'s, 'a>(statement: &'s Statement<'a>) -> Option<&'s [Statement<'a>]> {
+    let Statement::FunctionDeclaration(function) = statement else {
+        return None;
+    };
+    let body = function.body.as_deref()?;
+    body.directives.is_empty().then_some(&body.statements[..])
+}
+
+/// Whether statements begin and end at these bytes, all of them.
+fn are_at<'s, 'a: 's>(
+    mut statements: impl Iterator<Item = &'s Statement<'a>>,
+    expected: &[(u32, u32)],
+) -> bool {
+    let is_at = |&expected: &(u32, u32)| {
+        statements
+            .next()
+            .is_some_and(|statement| (statement.span().start, statement.span().end) == expected)
+    };
+    expected.iter().all(is_at) && statements.next().is_none()
+}
+
 impl Within {
-    /// The function around a statement that stands in a text of its own.
+    /// The function around statements that stand in a text of their own.
     fn frame(self) -> (&'static str, &'static str) {
         let Within::Function {
             is_async,
             generates,
         } = self
         else {
-            return ("", "\n");
+            return ("", "");
         };
         let before = match (is_async, generates) {
             (false, false) => "function _(){",
@@ -135,22 +180,7 @@ impl Within {
             (false, true) => "function*_(){",
             (true, true) => "async function*_(){",
         };
-        (before, "\n}\n")
-    }
-
-    /// Where the one statement in such a frame is; none when it is not just one.
-    fn framed(self, statement: &Statement<'_>) -> Option<oxc_span::Span> {
-        match (self, statement) {
-            (Within::Top, statement) => Some(statement.span()),
-            (Within::Function { .. }, Statement::FunctionDeclaration(function)) => {
-                let body = function.body.as_deref()?;
-                match &body.statements[..] {
-                    [only] if body.directives.is_empty() => Some(only.span()),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
+        (before, "}\n")
     }
 }
 

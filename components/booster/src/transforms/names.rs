@@ -1,7 +1,7 @@
 //! What is known of the names of a text: who uses and writes them, and which ones the scope analysis may be wrong about.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{VariableDeclaration, VariableDeclarationKind};
+use oxc_ast::ast::{BindingPattern, VariableDeclaration, VariableDeclarationKind};
 use oxc_semantic::{NodeId, Reference, ScopeId, Scoping, SymbolId};
 use oxc_syntax::symbol::SymbolFlags;
 
@@ -66,6 +66,12 @@ impl<'p, 'a> Names<'p, 'a> {
     /// Whether anything writes a name of the declaration after its initialiser.
     pub(super) fn are_written(&self, declaration: &VariableDeclaration<'_>) -> bool {
         declaration.declarations.iter().any(|declarator| {
+            if let BindingPattern::BindingIdentifier(name) = &declarator.id {
+                return name
+                    .symbol_id
+                    .get()
+                    .is_some_and(|symbol| self.is_written(symbol));
+            }
             let names = declarator.id.get_binding_identifiers();
             names
                 .into_iter()
@@ -182,6 +188,9 @@ fn block_functions<'a>(parsed: &Parsed<'a>) -> Vec<(&'a str, ScopeId)> {
 fn caught<'a>(parsed: &Parsed<'a>) -> Vec<(&'a str, NodeId)> {
     let (scoping, nodes) = (parsed.semantic.scoping(), parsed.semantic.nodes());
     let mut found = Vec::new();
+    if !parsed.outline.has_catch_parameter {
+        return found;
+    }
     for &id in &parsed.outline.declarations {
         let AstKind::VariableDeclaration(declaration) = nodes.kind(id) else {
             continue;

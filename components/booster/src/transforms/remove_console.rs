@@ -34,7 +34,7 @@ use oxc_span::GetSpan as _;
 use super::{Code, Fate, Hazard, SCRIPTS, Site, Transform};
 use crate::assume::Assumption;
 use crate::parse::Parsed;
-use crate::{Edit, Span, edit};
+use crate::{Edit, Span, edit, words};
 use calls::Call;
 use effects::Effects;
 use integrity::Integrity;
@@ -52,7 +52,7 @@ pub(super) static TRANSFORM: Transform = Transform {
 };
 
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
-    if !parsed.semantic.source_text().contains("console") {
+    if !words::mentions(parsed.semantic.source_text(), "console") {
         return Vec::new();
     }
     let calls = calls::all(parsed);

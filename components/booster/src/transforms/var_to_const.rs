@@ -74,14 +74,16 @@ fn site<'a>(
     if !is_var && to == "let" {
         return None;
     }
-    let bound = place.bound();
     let hazard = place
         .hazard(is_var)
         .or_else(|| {
-            let mut hazards = bound
-                .iter()
-                .filter_map(|bound| uses::hazard(names, early, &place, bound, is_var));
-            hazards.next()
+            let mut first = None;
+            place.each_bound(|bound| {
+                if first.is_none() {
+                    first = uses::hazard(names, early, &place, &bound, is_var);
+                }
+            });
+            first
         })
         // Last, because it is the one that a caller can lift: what it hides would stay.
         .or_else(|| place.script_global(is_var));

@@ -10,9 +10,10 @@ use oxc_span::GetSpan as _;
 
 use super::body::Bodies;
 use crate::parse::Parsed;
+use crate::words::{self, Words};
 
 /// Global objects and functions that are relied on.
-const GLOBALS: [&str; 19] = [
+static GLOBALS: Words = Words::new(&[
     "Array",
     "BigInt",
     "Boolean",
@@ -32,20 +33,20 @@ const GLOBALS: [&str; 19] = [
     "requestIdleCallback",
     "globalThis",
     "window",
-];
+]);
 
 /// Names of the global object.
 pub(super) const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "window", "self", "global"];
 
 /// Functions that give properties of one object to another: `Object.assign(list, { map() { ... } })`.
-const MIXERS: [&str; 6] = [
+static MIXERS: Words = Words::new(&[
     "assign",
     "defaults",
     "defineProperties",
     "extend",
     "merge",
     "mixin",
-];
+]);
 
 /// What a text may have changed.
 pub(super) struct Natives<'a> {
@@ -83,7 +84,7 @@ impl<'a> Natives<'a> {
                 "__lookup",
             ]
             .iter()
-            .any(|word| text.contains(word)),
+            .any(|word| words::mentions(text, word)),
             touched: Vec::new(),
             constructed: Vec::new(),
             reads_caller: false,
@@ -124,7 +125,7 @@ impl<'a> Natives<'a> {
             references.into_iter().flatten()
         };
         self.is_opaque |= unresolved("eval").next().is_some();
-        for name in GLOBALS {
+        for &name in GLOBALS.all() {
             for &reference in unresolved(name) {
                 let reference = scoping.get_reference(reference);
                 let is_harmless = !reference.is_write()
@@ -208,7 +209,7 @@ impl<'a> Natives<'a> {
                         self.reads_arguments = true;
                         true
                     }
-                    _ if GLOBALS.contains(&name) => is_callee(parsed, id),
+                    _ if GLOBALS.has(name.as_bytes()) => is_callee(parsed, id),
                     _ => !is_written(parsed, id),
                 };
                 if !is_intact {
@@ -260,7 +261,7 @@ impl<'a> Natives<'a> {
                             !matches!(nodes.parent_kind(id), AstKind::ObjectProperty(_));
                     }
                     "bind" | "then" | "catch" | "finally" => self.touched.push(name),
-                    _ if GLOBALS.contains(&name) => self.touched.push(name),
+                    _ if GLOBALS.has(name.as_bytes()) => self.touched.push(name),
                     _ => self.keys.push(name),
                 }
             }
@@ -275,7 +276,7 @@ impl<'a> Natives<'a> {
             "caller" => self.reads_caller = true,
             "arguments" => self.reads_arguments = true,
             _ => {
-                self.mixes |= MIXERS.contains(&word);
+                self.mixes |= MIXERS.has(word.as_bytes());
                 self.touched.push(word);
             }
         }
@@ -283,7 +284,7 @@ impl<'a> Natives<'a> {
 
     /// Notes a name that is used: as a constructor, or of a function that mixes objects.
     fn used(&mut self, parsed: &Parsed<'_>, node: NodeId, name: &'a str) {
-        self.mixes |= MIXERS.contains(&name);
+        self.mixes |= MIXERS.has(name.as_bytes());
         let nodes = parsed.semantic.nodes();
         let own = nodes.kind(node).span();
         let is_constructed = match nodes.parent_kind(node) {

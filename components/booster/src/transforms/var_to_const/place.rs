@@ -224,19 +224,17 @@ impl<'p, 'a> Place<'p, 'a> {
         })
     }
 
-    /// The names that the declaration makes.
-    pub(super) fn bound(&self) -> Vec<Bound<'a>> {
-        let mut found = Vec::with_capacity(self.declaration.declarations.len());
+    /// Calls back with each name that the declaration makes.
+    pub(super) fn each_bound(&self, mut found: impl FnMut(Bound<'a>)) {
         for declarator in &self.declaration.declarations {
             collect(&declarator.id, None, &mut |name, ready| {
-                found.push(Bound {
+                found(Bound {
                     name,
                     declarator,
                     ready,
                 })
             });
         }
-        found
     }
 
     /// Whether code of the scope itself at this byte of the block runs when the name has its value.

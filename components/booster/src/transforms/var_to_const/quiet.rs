@@ -16,6 +16,7 @@ use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::{BinaryOperator, UnaryOperator};
 
 use crate::parse::Parsed;
+use crate::words;
 
 /// Globals whose own properties are plain values.
 const NATIVES: [&str; 9] = [
@@ -154,7 +155,7 @@ impl Exports {
             && !parsed.source_type.is_module()
             && !DEFINES
                 .iter()
-                .any(|word| parsed.semantic.source_text().contains(word));
+                .any(|word| words::mentions(parsed.semantic.source_text(), word));
         Exports {
             module: is_common_js && is_plain("module"),
             exports: is_common_js && is_plain("exports"),
