@@ -501,15 +501,18 @@ async fn verdicts_change_decisions_and_survive_a_restart() {
     let home = home();
     let vendor = Vendor::start(vec![Answer::Text("poor")]).await;
     let task = Task::new("Write a docstring for the parser");
+    let mut judged = 0;
     {
         let host = host(config(&vendor.url), home.path()).await;
-        let done = host.run(task.clone()).await;
-        assert_eq!(done.outcome.tier_done, Some(Tier::Small));
-        for _ in 0..4 {
+        while host.route(&task).await.tier == Some(Tier::Small) {
+            assert!(judged < 6, "verdicts change nothing");
+            let done = host.run(task.clone()).await;
             host.feedback(&done.outcome.id, Verdict::Underpowered)
                 .await
                 .unwrap();
+            judged += 1;
         }
+        assert!(judged > 0);
         assert_eq!(host.route(&task).await.tier, Some(Tier::Middle));
         host.close().await.unwrap();
     }
@@ -517,8 +520,8 @@ async fn verdicts_change_decisions_and_survive_a_restart() {
     let routed = again.route(&task).await;
     assert_eq!(routed.tier, Some(Tier::Middle));
     assert!(routed.decision.unwrap().learned);
-    // The automatic piece and the four verdicts.
-    assert_eq!(again.policy().learned().unwrap(), 5);
+    // Of each task the automatic piece and the verdict.
+    assert_eq!(again.policy().learned().unwrap(), 2 * judged);
 }
 
 #[tokio::test]

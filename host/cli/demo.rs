@@ -161,22 +161,26 @@ fn excerpt(diff: &str) -> String {
     shown
 }
 
-/// Judges the first task's tier as too weak until the decision for work like it changes, and says what that took.
+/// Judges answers of the first task's tier as too weak until the decision for work like it changes, and says what that took. Each verdict is on an
+/// answer of its own, because a second one on the same task takes the place of the first.
 async fn learned(host: &Host, done: &[Done]) -> Result<Vec<String>, Problem> {
-    const PATIENCE: usize = 20;
+    const PATIENCE: usize = 8;
     let Some(first) = done.first() else {
         return Ok(Vec::new());
     };
     let asked = Task::new(ASKED[0]);
     let before = host.route(&asked).await.tier;
     let mut lines = vec![format!("\"{}\" goes to {}.", ASKED[0], tier_name(before))];
+    let mut judged = first.outcome.id.clone();
     for times in 1..=PATIENCE {
-        host.feedback(&first.outcome.id, Verdict::Underpowered)
-            .await?;
+        if times > 1 {
+            judged = host.run(asked.clone()).await.outcome.id;
+        }
+        host.feedback(&judged, Verdict::Underpowered).await?;
         let after = host.route(&asked).await.tier;
         if after != before {
             lines.push(format!(
-                "After {} `underpowered` for its answer, the same kind of task goes to {}.",
+                "After {} `underpowered`, each on an answer of its own, the same kind of task goes to {}.",
                 show::count(u32::try_from(times).unwrap_or(u32::MAX), "verdict"),
                 tier_name(after)
             ));
