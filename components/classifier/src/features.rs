@@ -89,15 +89,27 @@ fn top(hash: u64) -> u32 {
     (hash >> 52) as u32
 }
 
+/// What was found out about a task.
+pub(crate) struct About<'a> {
+    pub(crate) complexity: u8,
+    pub(crate) form_gain: f32,
+    pub(crate) code: &'a CodeFacts,
+    pub(crate) kind: &'a str,
+}
+
 /// The features of a task. `lowered` is the text of a person in lower case, `words` its words.
 pub(crate) fn features(
     task: &Task,
     lowered: &str,
     words: &[Word<'_>],
-    complexity: u8,
-    code: &CodeFacts,
-    kind: &str,
+    about: &About<'_>,
 ) -> Features {
+    let &About {
+        complexity,
+        form_gain,
+        code,
+        kind,
+    } = about;
     let flag = |set: bool| if set { 1.0_f32 } else { 0.0 };
     let text = if lowered.trim().is_empty() {
         task.files.first().map_or("", |file| file.text.as_str())
@@ -144,6 +156,7 @@ pub(crate) fn features(
         flag(task.cross_component),
         flag(task.database),
         flag(task.external_apis),
+        form_gain,
     ];
     let mut features = Features {
         indices: Vec::with_capacity(1_024),

@@ -45,6 +45,16 @@ pub(crate) const IS_ONE: Flags = 1 << 13;
 pub(crate) const HAS_SIGNS: Flags = 1 << 31;
 /// Names what one of the smaller edits is about.
 pub(crate) const NAMES_EDIT: Flags = 1 << 14;
+/// Is a number.
+pub(crate) const IS_NUMBER: Flags = 1 << 15;
+/// Asks for a quantity behind "how".
+pub(crate) const IS_MEASURE: Flags = 1 << 16;
+/// Names what can be counted or measured.
+pub(crate) const IS_QUANTITY: Flags = 1 << 17;
+/// Stands behind "what" where a quantity is asked for.
+pub(crate) const IS_STATE: Flags = 1 << 18;
+/// Shows that more is wanted than the result of a sum, or that it is about work of one's own.
+pub(crate) const WANTS_REASONS: Flags = 1 << 19;
 
 const LISTS: &[(Flags, &[&str])] = &[
     (IS_POLITE, POLITE),
@@ -169,6 +179,100 @@ const LISTS: &[(Flags, &[&str])] = &[
     (IS_TEST, &["test", "tests"]),
     (IS_FUNCTION, &["function", "helper", "method"]),
     (IS_ONE, &["one", "this", "pure", "a", "the"]),
+    (
+        IS_NUMBER,
+        &[
+            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve", "fifteen", "twenty", "thirty", "forty", "fifty", "sixty",
+            "hundred", "thousand", "half", "third", "quarter", "twice", "double", "doubled",
+            "triple", "tripled", "dozen", "once",
+        ],
+    ),
+    (
+        IS_MEASURE,
+        &[
+            "many", "much", "long", "old", "far", "tall", "fast", "big", "large", "heavy", "high",
+            "deep", "wide",
+        ],
+    ),
+    (
+        IS_QUANTITY,
+        &[
+            "number",
+            "total",
+            "sum",
+            "average",
+            "cost",
+            "price",
+            "age",
+            "ages",
+            "percentage",
+            "percent",
+            "fraction",
+            "profit",
+            "amount",
+            "distance",
+            "speed",
+            "weight",
+            "height",
+            "area",
+            "length",
+            "difference",
+            "ratio",
+            "salary",
+            "bill",
+            "income",
+            "score",
+            "temperature",
+            "value",
+            "size",
+            "volume",
+            "perimeter",
+            "width",
+            "depth",
+            "time",
+            "pay",
+            "budget",
+            "product",
+            "discount",
+            "rate",
+            "count",
+        ],
+    ),
+    (
+        IS_STATE,
+        &[
+            "is",
+            "was",
+            "are",
+            "were",
+            "will",
+            "would",
+            "percent",
+            "percentage",
+            "fraction",
+            "number",
+            "total",
+            "average",
+        ],
+    ),
+    (
+        WANTS_REASONS,
+        &[
+            "our",
+            "we",
+            "we're",
+            "we've",
+            "explain",
+            "prove",
+            "proof",
+            "show",
+            "derive",
+            "why",
+            "best",
+            "structure",
+        ],
+    ),
 ];
 
 /// Slots of the table: a power of two, so large that most words of no list meet an empty slot.

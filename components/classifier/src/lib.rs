@@ -42,6 +42,7 @@ pub fn classify(task: &Task) -> Classification {
         factors,
         security,
         kind,
+        form_gain,
     } = score::score(task, &words, &code, transform.is_some() || bare_code);
     let level = match complexity {
         0..20 => Level::Simple,
@@ -49,7 +50,13 @@ pub fn classify(task: &Task) -> Classification {
         45..70 => Level::Complex,
         _ => Level::Critical,
     };
-    let features = features::features(task, lowered.text(), &words, complexity, &code, &kind);
+    let about = features::About {
+        complexity,
+        form_gain,
+        code: &code,
+        kind: &kind,
+    };
+    let features = features::features(task, lowered.text(), &words, &about);
     Classification {
         kind,
         domain: task.domain.clone(),

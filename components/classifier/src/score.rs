@@ -1,7 +1,9 @@
 //! From words, code and fields to the complexity: a sum of named factors.
 
 mod act;
+mod choice;
 mod fields;
+mod problem;
 
 use act::{base, kind, retelling};
 use fields::fields;
@@ -21,12 +23,15 @@ pub(crate) struct Scored {
     pub(crate) factors: Vec<Factor>,
     pub(crate) security: bool,
     pub(crate) kind: String,
+    /// What its form says of a dearer model's gain, -1 to 1.
+    pub(crate) form_gain: f32,
 }
 
 // The bases stand in the middle of the range that their tier serves: below 20, from 20, from 45, from 70.
 const LIGHT: i32 = 8;
+/// A question with answers to choose from, or a word problem: long ones reach the second tier's range by their reading load.
+const PUZZLE: i32 = 16;
 const ORDINARY: i32 = 28;
-const CHOICE: i32 = 16;
 const UNKNOWN: i32 = 28;
 /// The first cue of reasoning lifts an ordinary act into the third tier's range; further ones add less, and never reach the fourth.
 const REASONING: (i32, i32, i32) = (26, 3, 31);
@@ -41,12 +46,15 @@ const DEAR: f32 = 0.1;
 pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: bool) -> Scored {
     let mut factors = Vec::new();
     let mut security = false;
+    let mut form_gain = 0.0;
     let kind = kind(task, words);
     if edit {
         add(&mut factors, "source-edit", 2, Vec::new());
-    } else if text::is_multiple_choice(&task.instruction) {
-        // What such a question is about is no work to be done.
-        add(&mut factors, "multiple-choice", CHOICE, Vec::new());
+    } else if let Some(form) = choice::form(&task.instruction) {
+        add(&mut factors, "multiple-choice", PUZZLE, Vec::new());
+        form_gain = form.gain();
+    } else if let Some(said) = problem::asks(task, words) {
+        add(&mut factors, "word-problem", PUZZLE, said);
     } else if let Some(at) = retelling(task, words) {
         add(
             &mut factors,
@@ -89,6 +97,7 @@ pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: boo
         factors,
         security,
         kind,
+        form_gain,
     }
 }
 
@@ -113,7 +122,10 @@ pub(crate) fn places(
     words: &[Word<'_>],
     code: &CodeFacts,
 ) -> Option<crate::training::Places> {
-    if words.is_empty() || text::is_multiple_choice(&task.instruction) {
+    if words.is_empty()
+        || choice::form(&task.instruction).is_some()
+        || problem::asks(task, words).is_some()
+    {
         return None;
     }
     let read = Read {

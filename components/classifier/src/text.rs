@@ -25,9 +25,12 @@ const NOISE: [&str; 9] = [
     "context",
 ];
 
+/// The beginning of a summary of the conversation so far.
+const SUMMARY: &str = "this session is being continued from a previous conversation";
+
 /// Beginnings of messages that a harness wrote in a person's name.
 const HARNESS: [&str; 5] = [
-    "this session is being continued from a previous conversation",
+    SUMMARY,
     "[request interrupted",
     "your todo list",
     "caveat: the messages below",
@@ -60,7 +63,8 @@ impl Word<'_> {
     }
 }
 
-/// What a person said last: the instruction without noise or, where nothing is left of it, the newest words in the conversation.
+/// What a person said last: the instruction without noise or, where nothing is left of it, the newest words in the conversation. Where the only text
+/// is a summary that a harness goes on from, that says what is to be done.
 pub(crate) fn persons_words(task: &Task) -> Cow<'_, str> {
     let own = without_noise(&task.instruction);
     if !own.trim().is_empty()
@@ -75,20 +79,32 @@ pub(crate) fn persons_words(task: &Task) -> Cow<'_, str> {
         .filter(|message| message.role == Role::User)
         .map(|message| without_noise(&message.content))
         .find(|words| !words.trim().is_empty())
-        .unwrap_or(own)
+        .unwrap_or_else(|| {
+            if begins_with(&task.instruction, SUMMARY) {
+                without_blocks(cap(&task.instruction))
+            } else {
+                own
+            }
+        })
+}
+
+/// Whether a message begins so, in any case.
+fn begins_with(message: &str, known: &str) -> bool {
+    message
+        .trim_start()
+        .get(..known.len())
+        .is_some_and(|own| own.eq_ignore_ascii_case(known))
 }
 
 /// A message without the blocks that a program added to it; empty when a program wrote it all.
 pub(crate) fn without_noise(message: &str) -> Cow<'_, str> {
-    let capped = cap(message);
-    let start = capped.trim_start();
-    if HARNESS.iter().any(|known| {
-        start
-            .get(..known.len())
-            .is_some_and(|own| own.eq_ignore_ascii_case(known))
-    }) {
+    if HARNESS.iter().any(|known| begins_with(message, known)) {
         return Cow::Borrowed("");
     }
+    without_blocks(cap(message))
+}
+
+fn without_blocks(capped: Cow<'_, str>) -> Cow<'_, str> {
     if count(capped.as_bytes(), |byte| byte == b'<') == 0 {
         return capped;
     }
@@ -168,25 +184,6 @@ pub(crate) fn words<'a>(text: &str, lowered: &'a Lowered) -> Vec<Word<'a>> {
         mark_negated(&mut words);
     }
     words
-}
-
-/// Whether it is a question with answers to choose from: lines that begin with `A.`, `B.` and so on.
-pub(crate) fn is_multiple_choice(text: &str) -> bool {
-    if count(text.as_bytes(), |byte| byte == b'\n') < 2 {
-        return false;
-    }
-    let mut next = b'a';
-    for line in text.lines() {
-        let line = line.trim_start().trim_start_matches('(').as_bytes();
-        if line.len() > 1 && line[0].to_ascii_lowercase() == next && matches!(line[1], b'.' | b')')
-        {
-            next += 1;
-        }
-        if next > b'c' {
-            return true;
-        }
-    }
-    false
 }
 
 /// A line of a log, a stack trace, a diff or a quotation.
@@ -465,17 +462,6 @@ mod tests {
             ["do", "not", "format", "it"]
         );
         assert_eq!(said("not only format it"), ["not", "only", "format", "it"]);
-    }
-
-    #[test]
-    fn lettered_answers_make_a_multiple_choice_question() {
-        assert!(is_multiple_choice(
-            "Which one?\nA. threat model\nB. audit\nC. race\nAnswer:"
-        ));
-        assert!(is_multiple_choice(
-            "Which one?\n(a) one\n(b) two\n(c) three"
-        ));
-        assert!(!is_multiple_choice("A. Write a threat model\nand then B"));
     }
 
     #[test]

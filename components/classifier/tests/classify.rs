@@ -213,6 +213,19 @@ fn a_harness_around_the_words_of_a_person_does_not_count() {
 }
 
 #[test]
+fn a_summary_is_read_where_nothing_else_says_what_is_to_be_done() {
+    let summary = "This session is being continued from a previous conversation that ran out of context. Summary: prove the lock-free queue \
+                   correct and fix the race. Next: find the cause of the deadlock.";
+    let mut own = task(summary);
+    assert!(tier(&own) >= 3, "{:?}", classify(&own).factors);
+    own.history.push(Message {
+        role: Role::User,
+        content: "Rename x to y".into(),
+    });
+    assert_eq!(tier(&own), 1);
+}
+
+#[test]
 fn commit_it_after_hard_work_is_part_of_the_work() {
     let mut own = task("commit it");
     assert_eq!(tier(&own), 1);

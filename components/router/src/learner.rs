@@ -196,7 +196,7 @@ pub(crate) fn untouched(place: usize) -> Row {
 fn start(place: usize) -> f32 {
     match place {
         0 | 32..HAND => START_LEVEL,
-        2..5 => START_PRIOR,
+        2..5 | 12 => START_PRIOR,
         1 | 5..16 => START_FACT,
         16..32 => START_STEP,
         _ => START_HASHED,

@@ -14,6 +14,7 @@ mod learner;
 mod prior;
 mod snapshot;
 mod wit;
+mod words;
 
 pub use decide::Policy;
 pub use wit::exports::tinydancer::routing::router::{Denial, Settings, SnapshotError};
