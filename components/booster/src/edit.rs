@@ -120,6 +120,18 @@ impl Moves {
             end: place(self.spans.partition_point(last), span.end),
         }
     }
+
+    /// Where a place between edits, behind the edit of a number, is after the edits. Most such places stand before the next edit.
+    pub(crate) fn behind(&self, edit: usize, place: u32) -> u32 {
+        let next = &self.spans[edit + 1..];
+        let is_before = |(before, _): &(Span, Span)| before.end <= place;
+        let last = match next.first() {
+            Some(first) if is_before(first) => edit + next.partition_point(is_before),
+            _ => edit,
+        };
+        let (before, after) = self.spans[last];
+        after.end + (place - before.end)
+    }
 }
 
 /// A place after a shift; places lie within texts shorter than 4 GiB before and after.

@@ -148,7 +148,10 @@ impl<'t> Passes<'t> {
         if let [only] = &mut self.changed[..] {
             // One transform's sites never get into each other's way.
             *only += count(changes.len());
-            let mut edits: Vec<Edit> = changes.into_iter().flat_map(|(.., edits)| edits).collect();
+            let mut edits: Vec<Edit> = Vec::with_capacity(changes.len());
+            for (.., own) in changes {
+                edits.extend(own);
+            }
             edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
             return edits;
         }

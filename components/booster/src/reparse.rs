@@ -5,6 +5,12 @@
 //! its first to its last byte, in the same kind of function. Anything else, edits that begin or end a statement above all, has the
 //! whole result parsed. It checks syntax, not meaning.
 
+mod stand_in;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
 use oxc_allocator::Allocator;
 use oxc_ast::AstKind;
 use oxc_ast::ast::Statement;
@@ -15,6 +21,7 @@ use crate::depth;
 use crate::edit::Moves;
 use crate::parse::{self, Parsed};
 use crate::{Edit, Span};
+use stand_in::StandIn;
 
 /// What the parser must know of the function around a statement.
 #[derive(Clone, Copy, PartialEq)]
@@ -28,15 +35,27 @@ enum Within {
 }
 
 /// A statement that an edit lies in, or a loop's head: the loop up to its body.
-#[derive(Clone, Copy)]
 struct Piece {
     span: Span,
     is_head: bool,
     within: Within,
+    /// Where only the first word of its declaration is edited, the parts that something else stands in for; edits in those are
+    /// other pieces'. None where all its edits are its own.
+    stand_ins: Option<Range<usize>>,
+    /// The number of the edit that it was made for.
+    edit: usize,
 }
 
+/// With so many shapes of declarations before it one is compared.
+const SHAPES: usize = 8;
+
 /// The pieces of a text that edits lie in, each once.
-pub(crate) struct Touched(Vec<Piece>);
+pub(crate) struct Touched {
+    /// By their starts. One holds others only in what something else stands in for.
+    pieces: Vec<Piece>,
+    /// What something else stands in for, by pieces.
+    stand_ins: Vec<StandIn>,
+}
 
 impl Touched {
     /// Finds the pieces around ascending edits; none where an edit lies in no statement, where the pieces are most of the text, or where the
@@ -45,12 +64,16 @@ impl Touched {
         if parsed.depth > depth::LIMIT / 2 {
             return None;
         }
-        let nodes = parsed.semantic.nodes();
+        let (nodes, text) = (parsed.semantic.nodes(), parsed.semantic.source_text());
         let mut innermost: Vec<Option<NodeId>> = vec![None; edits.len()];
         // Ascending, so that an inner statement comes after those around it.
+        let mut first = 0;
         for &id in &parsed.outline.statements {
             let span = nodes.kind(id).span();
-            let first = edits.partition_point(|edit| edit.span.start < span.start);
+            let is_before = |edit: &Edit| edit.span.start < span.start;
+            while edits.get(first).is_some_and(is_before) {
+                first += 1;
+            }
             for (edit, innermost) in edits[first..].iter().zip(&mut innermost[first..]) {
                 if edit.span.end >= span.end {
                     break;
@@ -61,26 +84,36 @@ impl Touched {
             }
         }
         let mut pieces: Vec<Piece> = Vec::with_capacity(edits.len());
+        let mut stand_ins: Vec<StandIn> = Vec::new();
         let mut bytes = 0;
-        for (id, edit) in innermost.into_iter().zip(edits) {
+        for (number, (id, edit)) in innermost.into_iter().zip(edits).enumerate() {
             let id = id?;
-            let (span, is_head) = piece(nodes.kind(id), edit);
+            let kind = nodes.kind(id);
+            let (span, is_head) = piece(kind, edit);
             // What an edit before this one lies in may hold this one, or lie in the same statement.
-            if pieces.last().is_some_and(|last| last.span.end >= span.end) {
+            let holds = |last: &Piece| last.stand_ins.is_none() && last.span.end >= span.end;
+            if pieces.last().is_some_and(holds) {
                 continue;
             }
+            let is_first = pieces
+                .last()
+                .is_none_or(|last| last.span.start < span.start);
             while let Some(inner) = pieces.pop_if(|last| last.span.start >= span.start) {
-                bytes -= inner.span.end - inner.span.start;
+                bytes -= inner.bytes(&stand_ins);
             }
-            bytes += span.end - span.start;
-            pieces.push(Piece {
+            let first = stand_ins.len();
+            let piece = Piece {
                 span,
                 is_head,
                 within: within(parsed, id),
-            });
+                stand_ins: (is_first && stand_in::collect(text, kind, edit, &mut stand_ins))
+                    .then_some(first..stand_ins.len()),
+                edit: number,
+            };
+            bytes += piece.bytes(&stand_ins);
+            pieces.push(piece);
         }
-        let all = parsed.semantic.source_text().len();
-        (bytes as usize <= all / 3 * 2).then_some(Touched(pieces))
+        (bytes as usize <= text.len() / 3 * 2).then_some(Touched { pieces, stand_ins })
     }
 
     /// Whether each piece is one still. `edits` led to `text`.
@@ -94,30 +127,45 @@ impl Touched {
         let moves = Moves::of(edits);
         let mut own = String::with_capacity(text.len());
         // Where the statements are expected, and how many of them each list of pieces has.
-        let mut expected: Vec<(u32, u32)> = Vec::with_capacity(self.0.len() * 2);
+        let mut expected: Vec<(u32, u32)> = Vec::with_capacity(self.pieces.len() * 2);
         let mut lists: Vec<(Within, usize)> = Vec::new();
-        for list in self.0.chunk_by(|one, next| one.within == next.within) {
+        for list in self.pieces.chunk_by(|one, next| one.within == next.within) {
             let within = list[0].within;
             let first = expected.len();
             let (before, after) = within.frame();
             own.push_str(before);
+            let mut shapes: Vec<Range<usize>> = Vec::new();
             for (place, piece) in list.iter().enumerate() {
-                let span = moves.forth(piece.span);
-                let Some(statement) = text.get(span.start as usize..span.end as usize) else {
+                let start = own.len();
+                if piece
+                    .push(&mut own, text, &moves, &self.stand_ins)
+                    .is_none()
+                {
                     return false;
-                };
-                let mut push = |piece: &str, end: &str| {
-                    let start = crate::count(own.len());
-                    own.push_str(piece);
-                    own.push_str(end);
-                    expected.push((start, crate::count(own.len())));
+                }
+                if piece.is_head {
+                    own.push(';');
+                }
+                if piece.stand_ins.is_some() {
+                    // Pieces that read alike are parsed once. Most texts have a few shapes of declarations.
+                    let last = shapes.iter().rev().take(SHAPES);
+                    if last.clone().any(|known| own[known.clone()] == own[start..]) {
+                        own.truncate(start);
+                        continue;
+                    }
+                    shapes.push(start..own.len());
+                }
+                let mut end = |own: &mut String, start: usize| {
+                    expected.push((crate::count(start), crate::count(own.len())));
                     own.push('\n');
                 };
-                push(statement, if piece.is_head { ";" } else { "" });
                 // What has no semicolon of its own ends where its line does only if what follows cannot go on with it.
-                let is_ended = piece.is_head || statement.ends_with(';') || place + 1 == list.len();
+                let is_ended = own.ends_with(';') || place + 1 == list.len();
+                end(&mut own, start);
                 if !is_ended {
-                    push("{}", "");
+                    let start = own.len();
+                    own.push_str("{}");
+                    end(&mut own, start);
                 }
             }
             own.push_str(after);
@@ -139,6 +187,40 @@ impl Touched {
             });
             program.directives.is_empty() && is_as_expected && statements.next().is_none()
         })
+    }
+}
+
+impl Piece {
+    /// How many of its bytes are parsed again.
+    fn bytes(&self, stand_ins: &[StandIn]) -> u32 {
+        let gone = self.parts(stand_ins).iter().map(|part| part.span.size());
+        self.span.end - self.span.start - gone.sum::<u32>()
+    }
+
+    /// Adds it to a text as the edits, which led to `text`, have changed it.
+    fn push(
+        &self,
+        own: &mut String,
+        text: &str,
+        moves: &Moves,
+        stand_ins: &[StandIn],
+    ) -> Option<()> {
+        let Span { start, end } = moves.forth(self.span);
+        let mut at = start as usize;
+        for part in self.parts(stand_ins) {
+            let place = |border| moves.behind(self.edit, border) as usize;
+            own.push_str(text.get(at..place(part.span.start))?);
+            own.push_str(part.text);
+            at = place(part.span.end);
+        }
+        own.push_str(text.get(at..end as usize)?);
+        Some(())
+    }
+
+    /// The parts that something else stands in for.
+    fn parts<'s>(&self, stand_ins: &'s [StandIn]) -> &'s [StandIn] {
+        let own = self.stand_ins.clone().and_then(|own| stand_ins.get(own));
+        own.unwrap_or_default()
     }
 }
 
