@@ -5,8 +5,6 @@
 //! well enough not to count inside of them; where it cannot know (an apostrophe in JSX text), a string ends with its line. It is
 //! a bound for the stack, not a parser: it never says that a text is well formed.
 
-use crate::words::Words;
-
 /// The deepest sum of open brackets and operators in a row that is parsed. The component's stack of 512 KiB holds every shape at this depth, parentheses
 /// as the costliest; a test of the host's drives them through it.
 pub const LIMIT: u32 = 400;
@@ -28,7 +26,7 @@ pub(crate) fn of(text: &str) -> u32 {
         if IS_WORD[usize::from(byte)] {
             at = word_end(bytes, at);
             // Two operands in a row: a label, a declaration, or a statement after one without a semicolon.
-            after_operand = !NESTING.has(&bytes[start..at]);
+            after_operand = !nests(&bytes[start..at]);
             if !after_operand {
                 level.operator();
             }
@@ -95,6 +93,7 @@ pub(crate) fn of(text: &str) -> u32 {
             b',' => {
                 level.run = 0;
                 after_operand = false;
+                at += usize::from(bytes.get(at) == Some(&b' '));
             }
             b';' => {
                 at = skip(bytes, at, |byte| byte.is_ascii_whitespace());
@@ -132,6 +131,7 @@ pub(crate) fn of(text: &str) -> u32 {
             _ => {
                 level.operator();
                 after_operand = false;
+                at += usize::from(bytes.get(at) == Some(&b' '));
             }
         }
     }
@@ -179,32 +179,35 @@ const IS_WORD: [bool; 256] = {
     table
 };
 
-/// The words that nest what follows them.
-static NESTING: Words = Words::new(&[
-    "in",
-    "of",
-    "as",
-    "if",
-    "do",
-    "new",
-    "for",
-    "else",
-    "void",
-    "with",
-    "case",
-    "await",
-    "yield",
-    "while",
-    "keyof",
-    "infer",
-    "throw",
-    "typeof",
-    "delete",
-    "return",
-    "extends",
-    "readonly",
-    "instanceof",
-]);
+/// Whether a word nests what follows it.
+fn nests(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"in"
+            | b"of"
+            | b"as"
+            | b"if"
+            | b"do"
+            | b"new"
+            | b"for"
+            | b"else"
+            | b"void"
+            | b"with"
+            | b"case"
+            | b"await"
+            | b"yield"
+            | b"while"
+            | b"keyof"
+            | b"infer"
+            | b"throw"
+            | b"typeof"
+            | b"delete"
+            | b"return"
+            | b"extends"
+            | b"readonly"
+            | b"instanceof"
+    )
+}
 
 /// The first byte from a place on that is not so.
 fn skip(bytes: &[u8], from: usize, is_so: impl Fn(u8) -> bool) -> usize {
@@ -215,27 +218,27 @@ fn skip(bytes: &[u8], from: usize, is_so: impl Fn(u8) -> bool) -> usize {
     at
 }
 
-/// The first byte from a place on that is not of a word. Eight bytes are looked at together: most words end within them.
+/// The first byte from a place on that is not of a word. Eight bytes are looked at together: most words are letters, and end within them.
 fn word_end(bytes: &[u8], from: usize) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
     // The high bit of each byte, of which the low seven bits are given, says whether it is at least so much.
     let at_least = |low: u64, least: u8| low + ONES * u64::from(0x80 - least);
-    let between = |low: u64, first: u8, last: u8| at_least(low, first) & !at_least(low, last + 1);
     let mut at = from;
     while let Some((next, _)) = bytes[at..].split_first_chunk() {
         let next = u64::from_le_bytes(*next);
-        let low = next & !HIGH;
-        let is_word = next
-            | between(low | ONES << 5, b'a', b'z')
-            | between(low, b'0', b'9')
-            | between(low, b'_', b'_')
-            | between(low, b'$', b'$');
-        let others = !is_word & HIGH;
-        if others != 0 {
-            return at + others.trailing_zeros() as usize / 8;
+        let low = next & !HIGH | ONES << 5;
+        let letters = at_least(low, b'a') & !at_least(low, b'z' + 1) & !next;
+        let others = !letters & HIGH;
+        if others == 0 {
+            at += 8;
+            continue;
         }
-        at += 8;
+        at += others.trailing_zeros() as usize / 8;
+        if !IS_WORD[usize::from(bytes[at])] {
+            return at;
+        }
+        at += 1;
     }
     skip(bytes, at, |byte| IS_WORD[usize::from(byte)])
 }
