@@ -3,6 +3,8 @@
 //! It says where a node stands (in which function, loop, `with`, parameter list), and lists the nodes that transforms start from. It
 //! does not know what any transform wants.
 
+mod roles;
+
 use std::cell::LazyCell;
 
 use oxc_ast::AstKind;
@@ -11,6 +13,7 @@ use oxc_semantic::{NodeId, Semantic};
 use oxc_span::{GetSpan as _, Span};
 
 use crate::words;
+use roles::Role;
 
 /// Where a node stands.
 #[derive(Clone, Copy, Debug)]
@@ -30,12 +33,19 @@ pub(crate) struct Surroundings {
     pub(crate) in_mock: bool,
 }
 
+/// Where a node and its children stand: places as indices, with marks.
+#[derive(Clone, Copy)]
+struct Standing {
+    own: u32,
+    children: u32,
+}
+
 /// The surroundings of every node, and the nodes that transforms look for.
 pub(crate) struct Outline {
     /// Where nodes stand, each place once.
     places: Vec<Surroundings>,
-    /// For each node its place, as an index.
-    around: Vec<u32>,
+    /// Where each node stands.
+    nodes: Vec<Standing>,
     /// `var`, `let`, `const` and `using` declarations.
     pub(crate) declarations: Vec<NodeId>,
     /// References in parameter lists: the analysis resolves them before it knows all names.
@@ -67,7 +77,7 @@ impl Outline {
         };
         let mut outline = Outline {
             places: vec![at_top],
-            around: vec![0; nodes.len()],
+            nodes: Vec::with_capacity(nodes.len()),
             declarations: Vec::new(),
             parameter_references: Vec::new(),
             block_functions: Vec::new(),
@@ -78,19 +88,37 @@ impl Outline {
         };
         // A function that can get hold of itself (`callee`, `caller`) may be kept and run again, though it is called on the spot.
         let may_hold_itself = LazyCell::new(|| words::mentions(semantic.source_text(), "calle"));
-        // For each node the place of its children, a parent before its children. Few nodes are a place of their own.
-        let mut within: Vec<u32> = vec![0; nodes.len()];
+        // A parent comes before its children. Few nodes are a place of their own.
         for (id, node) in nodes.iter_enumerated() {
             let kind = node.kind();
+            let role = Role::of(kind);
             let parent = nodes.parent_id(id);
-            let given = within[parent.index()];
+            // The root is its own parent.
+            let given = outline.nodes.get(parent.index());
+            let given = given.map_or(0, |parent| parent.children);
             let own = if given & ONE_CHILD == 0 {
                 given
             } else {
                 outline.place_of_child(given & !ONE_CHILD, parent, nodes.kind(parent), kind)
             };
-            outline.around[id.index()] = own;
-            let around = outline.places[own as usize];
+            if !role.is_place() {
+                let children = own;
+                outline.nodes.push(Standing { own, children });
+                if role.is_none() {
+                    continue;
+                }
+                if role.is_reference() {
+                    if own & IN_PARAMETERS != 0 {
+                        outline.parameter_references.push(id);
+                    }
+                    continue;
+                }
+                if is_listed(role, kind, nodes.kind(parent)) {
+                    outline.statements.push(id);
+                }
+                continue;
+            }
+            let around = outline.places[(own & INDEX) as usize];
             let mut inner = None;
             match kind {
                 AstKind::Function(function) => {
@@ -151,21 +179,16 @@ impl Outline {
                     });
                 }
                 AstKind::VariableDeclaration(_) => outline.declarations.push(id),
-                AstKind::IdentifierReference(_) if around.in_parameters => {
-                    outline.parameter_references.push(id)
-                }
                 AstKind::JSXElement(_) | AstKind::JSXFragment(_) => outline.elements.push(id),
                 _ => {}
             }
-            within[id.index()] = match inner {
+            let children = match inner {
                 Some(inner) => outline.place(inner),
                 None if changes_one_child(kind) => own | ONE_CHILD,
                 None => own,
             };
-            if is_statement(kind)
-                && id != root
-                && holds_statements(nodes.kind(parent), || kind.span())
-            {
+            outline.nodes.push(Standing { own, children });
+            if is_listed(role, kind, nodes.kind(parent)) {
                 outline.statements.push(id);
             }
         }
@@ -176,7 +199,11 @@ impl Outline {
     fn place(&mut self, place: Surroundings) -> u32 {
         let index = crate::count(self.places.len());
         self.places.push(place);
-        index
+        if place.in_parameters {
+            index | IN_PARAMETERS
+        } else {
+            index
+        }
     }
 
     /// The place of a child of a node that changes it for one of its children alone.
@@ -188,7 +215,7 @@ impl Outline {
         parent_kind: AstKind<'_>,
         child: AstKind<'_>,
     ) -> u32 {
-        let mut place = self.places[given as usize];
+        let mut place = self.places[(given & INDEX) as usize];
         match parent_kind {
             AstKind::PropertyDefinition(field) if is_at(field.value.as_ref(), child) => {
                 place.deferred = parent
@@ -206,7 +233,7 @@ impl Outline {
 
     /// Where a node stands.
     pub(crate) fn around(&self, node: NodeId) -> Surroundings {
-        self.places[self.around[node.index()] as usize]
+        self.places[(self.nodes[node.index()].own & INDEX) as usize]
     }
 
     /// Of the nodes whose code runs later, the outermost one around a node within a scope around it; none when the node's code runs
@@ -229,6 +256,12 @@ impl Outline {
 
 /// Marks a place that is another one for one child of its node.
 const ONE_CHILD: u32 = 1 << 31;
+
+/// Marks a place in a parameter list.
+const IN_PARAMETERS: u32 = 1 << 30;
+
+/// The bits of a place's index. A tree that fits into memory has fewer places.
+const INDEX: u32 = IN_PARAMETERS - 1;
 
 /// Whether one child of a node stands elsewhere than the others: the value of an instance field, the body of a `with`.
 fn changes_one_child(kind: AstKind<'_>) -> bool {
@@ -270,21 +303,17 @@ pub(crate) fn is_top(parent: AstKind<'_>) -> bool {
     )
 }
 
-/// Whether a node of the span stands in a list of statements of its parent.
-fn holds_statements(parent: AstKind<'_>, span: impl Fn() -> Span) -> bool {
-    match parent {
-        AstKind::Program(_)
-        | AstKind::FunctionBody(_)
-        | AstKind::BlockStatement(_)
-        | AstKind::StaticBlock(_)
-        | AstKind::TSModuleBlock(_) => true,
-        AstKind::SwitchCase(case) => case.test.as_ref().is_none_or(|test| test.span() != span()),
-        _ => false,
-    }
-}
-
-fn is_statement(kind: AstKind<'_>) -> bool {
-    kind.is_statement() || kind.is_declaration()
+/// Whether a node is a statement or a declaration in a list of such.
+fn is_listed(role: Role, kind: AstKind<'_>, parent: AstKind<'_>) -> bool {
+    role.is_statement(kind)
+        && Role::of(parent).has_list()
+        && match parent {
+            AstKind::SwitchCase(case) => {
+                let is_test = |test: &Expression<'_>| test.span() == kind.span();
+                !case.test.as_ref().is_some_and(is_test)
+            }
+            _ => true,
+        }
 }
 
 /// Whether a function in such a node is what the node calls.
