@@ -18,7 +18,9 @@ export function exactly(value) {
 export function failure(error) {
   try {
     // Messages quote source text, and count what they leave out of it.
-    const message = String(error?.message).replace(/(\(intermediate value\))+/g, '(...)');
+    const message = String(error?.message)
+      .replace(/(\(intermediate value\))+/g, '(...)')
+      .replace(/\(\.\.\.\)(\.bind)?(\(\.\.\.\))+/g, '(...)');
     return `${error?.name}: ${message.replace(/["'`(]?(async )?(function|class|\(.*\) =>|\w+ =>)[^]*/, 'source')}`;
   } catch {
     return 'an error that cannot be shown';

@@ -121,6 +121,12 @@ impl Moves {
         }
     }
 
+    /// Where a place before the edit of a number and behind the one before it, if any, is after the edits.
+    pub(crate) fn ahead(&self, edit: usize, place: u32) -> u32 {
+        let (before, after) = self.spans[edit];
+        after.start - (before.start - place)
+    }
+
     /// Where a place between edits, behind the edit of a number, is after the edits. Most such places stand before the next edit.
     pub(crate) fn behind(&self, edit: usize, place: u32) -> u32 {
         let next = &self.spans[edit + 1..];

@@ -55,7 +55,7 @@ pub fn detect(file: &SourceFile, options: &Options) -> Result<Vec<Opportunity>, 
     let parsed = parse::parse(&allocator, &file.text, Reading::of(file, granted)?)?;
     let found = transforms::ALL.iter().map(|transform| {
         let sites = (transform.sites)(&parsed);
-        let is_changed = |site: &&Site| matches!(site.fate, Fate::Changed(_));
+        let is_changed = |site: &&Site| matches!(site.fate, Fate::Changed(..));
         let changed = sites.iter().filter(is_changed).count();
         opportunity(transform, count(changed), count(sites.len() - changed))
     });

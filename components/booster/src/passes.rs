@@ -117,7 +117,7 @@ impl<'t> Passes<'t> {
             let mut own = Vec::new();
             for Site { span, fate } in (transform.sites)(&parsed) {
                 match fate {
-                    Fate::Changed(edits) => changes.push((span, place, edits)),
+                    Fate::Changed(first, further) => changes.push((span, place, first, further)),
                     Fate::Refused(hazard) => own.push(RefusedSite {
                         transform: transform.name.to_owned(),
                         span: moves.back(span),
@@ -144,21 +144,22 @@ impl<'t> Passes<'t> {
 
     /// The edits of the sites that do not get into each other's way; an outer site comes before those in it, which the next pass
     /// finds if they are still there.
-    fn select(&mut self, mut changes: Vec<(Span, usize, Vec<Edit>)>) -> Vec<Edit> {
+    fn select(&mut self, mut changes: Vec<(Span, usize, Edit, Vec<Edit>)>) -> Vec<Edit> {
         if let [only] = &mut self.changed[..] {
             // One transform's sites never get into each other's way.
             *only += count(changes.len());
             let mut edits: Vec<Edit> = Vec::with_capacity(changes.len());
-            for (.., own) in changes {
-                edits.extend(own);
+            for (.., first, further) in changes {
+                edits.push(first);
+                edits.extend(further);
             }
             edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
             return edits;
         }
-        changes.sort_by_key(|(span, place, _)| (span.start, std::cmp::Reverse(span.end), *place));
+        changes.sort_by_key(|(span, place, ..)| (span.start, std::cmp::Reverse(span.end), *place));
         // Edits that do not collide ascend by their ends too, so only neighbours can be in the way.
         let mut selected: BTreeMap<(u32, u32), Edit> = BTreeMap::new();
-        for (_, place, edits) in changes {
+        for (_, place, first, further) in changes {
             let is_free = |edit: &Edit| {
                 let key = (edit.span.start, edit.span.end);
                 let before = selected.range(..=key).next_back();
@@ -168,13 +169,10 @@ impl<'t> Passes<'t> {
                     .chain(after)
                     .all(|(_, other)| !edit::collide(edit, other))
             };
-            if edits.iter().all(is_free) {
+            if is_free(&first) && further.iter().all(is_free) {
                 self.changed[place] += 1;
-                selected.extend(
-                    edits
-                        .into_iter()
-                        .map(|edit| ((edit.span.start, edit.span.end), edit)),
-                );
+                let edits = std::iter::once(first).chain(further);
+                selected.extend(edits.map(|edit| ((edit.span.start, edit.span.end), edit)));
             }
         }
         selected.into_values().collect()

@@ -205,15 +205,20 @@ impl Piece {
         moves: &Moves,
         stand_ins: &[StandIn],
     ) -> Option<()> {
-        let Span { start, end } = moves.forth(self.span);
-        let mut at = start as usize;
+        if self.stand_ins.is_none() {
+            let span = moves.forth(self.span);
+            own.push_str(text.get(span.start as usize..span.end as usize)?);
+            return Some(());
+        }
+        // Its edit is the first one in it, and no edit lies at its end.
+        let place = |border| moves.behind(self.edit, border) as usize;
+        let mut at = moves.ahead(self.edit, self.span.start) as usize;
         for part in self.parts(stand_ins) {
-            let place = |border| moves.behind(self.edit, border) as usize;
             own.push_str(text.get(at..place(part.span.start))?);
             own.push_str(part.text);
             at = place(part.span.end);
         }
-        own.push_str(text.get(at..end as usize)?);
+        own.push_str(text.get(at..place(self.span.end))?);
         Some(())
     }
 

@@ -19,8 +19,8 @@ pub(crate) struct Site {
 
 /// What becomes of a site.
 pub(crate) enum Fate {
-    /// It is changed by these edits, of which there is at least one. Each lies within the site.
-    Changed(Vec<Edit>),
+    /// It is changed by an edit, and further ones behind it. Each lies within the site.
+    Changed(Edit, Vec<Edit>),
     /// It is left alone.
     Refused(Hazard),
 }

@@ -105,7 +105,7 @@ fn site<'a>(
         None => {
             let bound = one.bound.map(|(_, call)| call);
             match rewrite::edits(one.parsed, function, bound, one.value()) {
-                Some(edits) => Fate::Changed(edits),
+                Some((first, further)) => Fate::Changed(first, further),
                 None => Fate::Refused(Hazard::new(
                     &codes::COMMENT,
                     "a comment stands where the text would be replaced",

@@ -70,15 +70,13 @@ fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
     pairs::refuse_broken(&calls, &integrity.read, &mut sites);
     let mut sites = drop_nested(sites);
     let changed = sites.iter_mut().filter_map(|site| match &mut site.fate {
-        Fate::Changed(edits) => edits.first_mut(),
+        Fate::Changed(edit, _) => Some(edit),
         Fate::Refused(_) => None,
     });
     let mut edits: Vec<&mut Edit> = changed.collect();
     cut::widen(parsed.semantic.source_text(), &mut edits);
     for site in &mut sites {
-        if let Fate::Changed(edits) = &site.fate
-            && let Some(edit) = edits.first()
-        {
+        if let Fate::Changed(edit, _) = &site.fate {
             site.span = edit.span;
         }
     }
@@ -90,7 +88,7 @@ fn drop_nested(mut sites: Vec<Site>) -> Vec<Site> {
     let mut gone = 0;
     sites.retain(|site| {
         let is_gone = site.span.start < gone;
-        if !is_gone && let Fate::Changed(_) = site.fate {
+        if !is_gone && let Fate::Changed(..) = site.fate {
             gone = site.span.end;
         }
         !is_gone
@@ -122,7 +120,7 @@ impl<'a> Removal<'_, 'a> {
                 let edit = self.edit(call, &place);
                 Site {
                     span: edit.span,
-                    fate: Fate::Changed(vec![edit]),
+                    fate: Fate::Changed(edit, Vec::new()),
                 }
             }
         }

@@ -94,7 +94,7 @@ fn site<'a>(
             end: declaration.span.end,
         },
         fate: match hazard {
-            None => Fate::Changed(vec![edit::replace(start, start + 3, to)]),
+            None => Fate::Changed(edit::replace(start, start + 3, to), Vec::new()),
             Some(hazard) => Fate::Refused(hazard),
         },
     })

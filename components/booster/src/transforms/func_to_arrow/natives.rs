@@ -70,21 +70,14 @@ pub(super) struct Natives<'a> {
 
 impl<'a> Natives<'a> {
     pub(super) fn of(parsed: &Parsed<'a>, bodies: &Bodies) -> Natives<'a> {
-        let text = parsed.semantic.source_text();
+        let mentions = |word: &&str| words::mentions(parsed.semantic.source_text(), word);
         let mut found = Natives {
             is_opaque: bodies.has_eval(),
             mixes: false,
             keys: Vec::new(),
             // `getPrototypeOf` and `setPrototypeOf` are among them.
-            reaches_prototypes: [
-                "etPrototypeOf",
-                "__proto__",
-                "species",
-                "__define",
-                "__lookup",
-            ]
-            .iter()
-            .any(|word| words::mentions(text, word)),
+            reaches_prototypes: ["etPrototypeOf", "species"].iter().any(mentions)
+                || mentions(&"__") && ["__proto__", "__define", "__lookup"].iter().any(mentions),
             touched: Vec::new(),
             constructed: Vec::new(),
             reads_caller: false,
@@ -286,11 +279,11 @@ impl<'a> Natives<'a> {
     fn used(&mut self, parsed: &Parsed<'_>, node: NodeId, name: &'a str) {
         self.mixes |= MIXERS.has(name.as_bytes());
         let nodes = parsed.semantic.nodes();
-        let own = nodes.kind(node).span();
+        let own = || nodes.kind(node).span();
         let is_constructed = match nodes.parent_kind(node) {
-            AstKind::NewExpression(call) => call.callee.span() == own,
+            AstKind::NewExpression(call) => call.callee.span() == own(),
             AstKind::BinaryExpression(test) => {
-                test.operator.is_instance_of() && test.right.span() == own
+                test.operator.is_instance_of() && test.right.span() == own()
             }
             AstKind::Class(_) => true,
             AstKind::StaticMemberExpression(outer) => outer.property.name == "prototype",

@@ -8,7 +8,7 @@ use oxc_span::{GetSpan as _, Span};
 use crate::parse::Parsed;
 use crate::{Edit, edit};
 
-/// The edits, or none where a comment would be lost.
+/// The first edit and those behind it, or none where a comment would be lost.
 ///
 /// `bound` is the call of `.bind(this)` on it, which goes away; `value` is the node that becomes the arrow function: that call, or
 /// the function.
@@ -17,7 +17,7 @@ pub(super) fn edits(
     function: &Function<'_>,
     bound: Option<&CallExpression<'_>>,
     value: NodeId,
-) -> Option<Vec<Edit>> {
+) -> Option<(Edit, Vec<Edit>)> {
     let text = parsed.semantic.source_text();
     let head = function
         .type_parameters
@@ -30,11 +30,11 @@ pub(super) fn edits(
     let wraps = needs_parentheses(parsed, value)
         && !is_parenthesised(parsed, whole)
         && !(bound.is_some() && is_parenthesised(parsed, function.span));
-    let mut edits = Vec::with_capacity(4);
+    let mut edits = Vec::with_capacity(3);
     let open = if wraps { "(" } else { "" };
     let word = if function.r#async { "async " } else { "" };
     let start = format!("{open}{word}");
-    edits.push(edit::replace(function.span.start, head.start, &start));
+    let first = edit::replace(function.span.start, head.start, &start);
     if let Some(types) = &function.type_parameters {
         // In a file with JSX, `<T>` alone would open an element; files named .mts and .cts do not allow it either.
         if let [only] = &types.params[..]
@@ -66,7 +66,7 @@ pub(super) fn edits(
             edits.push(edit::replace(start, call.span.end, close));
         }
     }
-    Some(edits)
+    Some((first, edits))
 }
 
 /// Whether a comment stands in a piece of the text.

@@ -52,7 +52,7 @@ pub(super) fn refuse_broken(calls: &[Call<'_>], read: &[Family], sites: &mut [Si
             continue;
         }
         for place in places {
-            if let Fate::Changed(_) = sites[place].fate {
+            if let Fate::Changed(..) = sites[place].fate {
                 sites[place].fate = Fate::Refused(Hazard::new(
                     &codes::PAIRED,
                     "another call that this one goes together with stays, or stands elsewhere",
