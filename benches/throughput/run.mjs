@@ -58,7 +58,7 @@ function once({ label, words, status = 0, reads = false }) {
   const said = `${done.stdout}${done.stderr}`;
   const changed = [...texts].filter(([path, text]) => readFileSync(join(folder, path), 'utf8') !== text).length;
   // `--check` ends with 1 for a file that fails too: its words tell.
-  const short = words[0] === TINYDANCER && (!said.includes(` of ${FILES} files changed`) || said.includes('not transformed'));
+  const short = words[0] === TINYDANCER && (!said.includes(` of ${FILES} files `) || said.includes('not transformed'));
   if (done.error || done.status !== status || short || (changed === 0) !== reads) {
     throw new Error(`${label} failed: ${done.error ?? `exit ${done.status}, ${changed} files changed`}\n${said.slice(-2000)}`);
   }
