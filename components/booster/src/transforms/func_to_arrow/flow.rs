@@ -175,7 +175,10 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
                     self.fatal(&codes::CONSTRUCTIBLE, "is used with `new`");
                 } else {
                     let place = place(call.arguments.iter().map(|argument| argument.span()), own);
-                    if !self.callees.is_executor(&call.callee, place) {
+                    if self.callees.is_proxied(call, place) {
+                        let words = "is what a proxy stands for, which may be used with `new`";
+                        self.fatal(&codes::CONSTRUCTIBLE, words);
+                    } else if !self.callees.is_executor(&call.callee, place) {
                         self.unknown(
                             &codes::UNKNOWN_CALLEE,
                             "is passed to a constructor that may do more than call it",
@@ -257,9 +260,8 @@ impl<'f, 'c, 'p, 'a> Flow<'f, 'c, 'p, 'a> {
                 self.open.push(parent);
             }
             AstKind::ObjectProperty(property) => {
-                let key = property.key.as_expression();
                 if property.value.span() == own
-                    && key.is_some_and(|key| self.callees.is_species(key))
+                    && self.callees.is_species_value(parent, &property.key)
                 {
                     self.species();
                 } else if property.value.span() == own {

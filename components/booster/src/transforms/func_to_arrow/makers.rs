@@ -1,7 +1,10 @@
 //! Where the language itself uses a function as a constructor. What a caller vouches for others does not change that.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{CallExpression, Expression, MethodDefinitionKind, PropertyKey, PropertyKind};
+use oxc_ast::ast::{
+    Argument, CallExpression, Expression, MethodDefinitionKind, NewExpression, PropertyKey,
+    PropertyKind,
+};
 use oxc_semantic::NodeId;
 
 use super::callees::Callees;
@@ -33,6 +36,11 @@ impl Callees<'_, '_, '_> {
             "construct" => {
                 member.object.is_specific_id("Reflect") && self.is_global(&member.object)
             }
+            "revocable" => {
+                place == 0
+                    && member.object.is_specific_id("Proxy")
+                    && self.is_global(&member.object)
+            }
             "call" | "apply" => {
                 let Expression::StaticMemberExpression(method) = &member.object else {
                     return false;
@@ -41,6 +49,30 @@ impl Callees<'_, '_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether an argument is what a proxy stands for: `new` makes an object by a proxy only where it can by that.
+    pub(super) fn is_proxied(&self, call: &NewExpression<'_>, place: usize) -> bool {
+        place == 0 && call.callee.is_specific_id("Proxy") && self.is_global(&call.callee)
+    }
+
+    /// Whether a property stands in the description of `Symbol.species`: `Object.defineProperty(a, Symbol.species, { value: f })`.
+    fn describes_species(&self, property: NodeId) -> bool {
+        let nodes = self.parsed.semantic.nodes();
+        let object = nodes.parent_id(property);
+        let is_species = |argument: &Argument<'_>| {
+            argument
+                .as_expression()
+                .is_some_and(|argument| self.is_species(argument))
+        };
+        matches!(nodes.kind(object), AstKind::ObjectExpression(_))
+            && matches!(nodes.parent_kind(object), AstKind::CallExpression(call) if call.arguments.iter().any(is_species))
+    }
+
+    /// Whether the value of a property is a constructor by which natives make their results.
+    pub(super) fn is_species_value(&self, property: NodeId, key: &PropertyKey<'_>) -> bool {
+        let is_key = key.as_expression().is_some_and(|key| self.is_species(key));
+        is_key || !is_getter(key) && self.describes_species(property)
     }
 
     /// Whether a computed key is `Symbol.species`: natives make their results by what is there.
@@ -59,9 +91,12 @@ impl Callees<'_, '_, '_> {
             key.as_expression()
                 .is_some_and(|expression| self.is_species(expression))
         };
-        match self.parsed.semantic.nodes().parent_kind(function) {
+        let nodes = self.parsed.semantic.nodes();
+        let parent = nodes.parent_id(function);
+        match nodes.kind(parent) {
             AstKind::ObjectProperty(property) => {
                 property.kind == PropertyKind::Get && is_species(&property.key)
+                    || is_getter(&property.key) && self.describes_species(parent)
             }
             AstKind::MethodDefinition(method) => {
                 method.kind == MethodDefinitionKind::Get && is_species(&method.key)
@@ -69,6 +104,11 @@ impl Callees<'_, '_, '_> {
             _ => false,
         }
     }
+}
+
+/// Whether a key is that of a getter in the description of a property.
+fn is_getter(key: &PropertyKey<'_>) -> bool {
+    key.static_name().as_deref() == Some("get")
 }
 
 impl Flow<'_, '_, '_, '_> {
