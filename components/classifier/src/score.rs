@@ -179,11 +179,8 @@ fn matters(task: &Task, words: &[Word<'_>], act: Option<Group>, factors: &mut Ve
     let mut used = std::collections::BTreeSet::new();
     // The matters whose first stem stands there, in the order of the tables.
     let mut begun: Vec<u16> = Vec::new();
-    let mut last = None;
-    for (stem, _) in &found.places {
-        if last.replace(*stem) != Some(*stem) {
-            begun.extend(&tables.begins[usize::from(*stem)]);
-        }
+    for stem in found.stems() {
+        begun.extend(&tables.begins[stem]);
     }
     begun.sort_unstable();
     for (group, stems) in begun.iter().map(|at| &tables.matters[usize::from(*at)]) {

@@ -125,8 +125,8 @@ pub(crate) fn tables() -> &'static Tables {
 
 /// Where the stems stand among the words.
 pub(crate) struct Found {
-    /// Stem and place, ascending.
-    pub(crate) places: Vec<(u16, u32)>,
+    /// Stem and place, by place. They are few: looking through them costs less than sorting them.
+    places: Vec<(u16, u32)>,
     /// The stems that stand anywhere, a bit for each.
     present: [u64; 32],
 }
@@ -149,8 +149,19 @@ impl Found {
                 }
             }
         }
-        found.places.sort_unstable();
         found
+    }
+
+    /// The stems that stand anywhere, ascending.
+    pub(crate) fn stems(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..).zip(&self.present).flat_map(|(at, bits)| {
+            let mut bits = *bits;
+            std::iter::from_fn(move || {
+                let next = bits.trailing_zeros() as usize;
+                bits &= bits.checked_sub(1)?;
+                Some(at * 64 + next)
+            })
+        })
     }
 
     fn has(&self, stem: u16) -> bool {
@@ -158,10 +169,9 @@ impl Found {
     }
 
     fn of(&self, stem: u16) -> impl Iterator<Item = usize> + '_ {
-        let from = self.places.partition_point(|(own, _)| *own < stem);
-        self.places[from..]
+        self.places
             .iter()
-            .take_while(move |(own, _)| *own == stem)
+            .filter(move |(own, _)| *own == stem)
             .map(|(_, at)| *at as usize)
     }
 

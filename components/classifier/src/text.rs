@@ -136,11 +136,11 @@ fn cap(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}\n{}", &text[..head], &text[tail..]))
 }
 
-/// How many bytes are so. Counted in bytes, runs of 255 at a time, which vector instructions do sixteen at once.
+/// How many bytes are so. Counted in bytes, as many at a time as vector instructions take in whole sixteens without a sum passing 255.
 #[inline(never)]
 pub(crate) fn count(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
     bytes
-        .chunks(255)
+        .chunks(240)
         .map(|run| {
             usize::from(
                 run.iter()
