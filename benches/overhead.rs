@@ -54,11 +54,18 @@ fn main() {
 
 fn config(url: &str) -> Config {
     let mut config = Config::default();
-    config
-        .providers
-        .insert("claude".to_owned(), support::claude(url));
+    config.providers.insert("claude".to_owned(), claude(url));
     config.budget.daily_limit = Some("1000000".to_owned());
     config
+}
+
+fn claude(url: &str) -> tinydancer::config::Provider {
+    tinydancer::config::Provider {
+        base_url: Some(url.to_owned()),
+        // Every machine has this one, and no vendor takes it.
+        api_key_env: Some("PATH".to_owned()),
+        ..tinydancer::config::Provider::default()
+    }
 }
 
 fn task() -> Task {
@@ -69,10 +76,8 @@ fn task() -> Task {
 
 /// Rounds of one call each way, so that whatever else the machine does meets all alike.
 async fn overhead(host: &Host, url: &str, rounds: usize) {
-    let bare = from_config("claude", &support::claude(url), &|name| {
-        std::env::var(name).ok()
-    })
-    .expect("the environment has a PATH");
+    let bare = from_config("claude", &claude(url), &|name| std::env::var(name).ok())
+        .expect("the environment has a PATH");
     let request = Request {
         model: "claude-haiku-5-5".to_owned(),
         messages: vec![Message::text(Role::User, support::instruction(1024))],

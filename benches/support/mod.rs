@@ -77,27 +77,16 @@ pub(crate) fn options() -> Options {
     }
 }
 
-/// The configuration of Claude at an address. Any variable that is set will do for its key; a vendor that stands in looks at none.
-pub(crate) fn claude(url: &str) -> tinydancer::config::Provider {
-    tinydancer::config::Provider {
-        base_url: Some(url.to_owned()),
-        api_key_env: Some("PATH".to_owned()),
-        ..tinydancer::config::Provider::default()
-    }
-}
-
-/// A host with its state in a folder that is removed with the last value. Its models could be called, as in use: else each decision would be made twice, the second
-/// time to tell what stands in the way. Nothing calls them, and nobody listens there.
+/// A host with its state in a folder that is removed with the last value.
 pub(crate) fn host() -> (tokio::runtime::Runtime, Host, tempfile::TempDir) {
     let home = tempfile::tempdir().expect("a temporary folder");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    let mut config = tinydancer::Config::default();
-    let vendor = claude("http://127.0.0.1:9");
-    config.providers.insert("claude".to_owned(), vendor);
-    let builder = Host::builder().home(home.path()).config(config);
+    let builder = Host::builder()
+        .home(home.path())
+        .config(tinydancer::Config::default());
     let host = runtime.block_on(builder.build()).expect("a host");
     (runtime, host, home)
 }
