@@ -9,7 +9,7 @@ use tinydancer::runtime::{Runtime, RuntimeConfig};
 
 mod support;
 
-use support::{BENCHED_BYTES, booster_file, host, instruction, options, source, task};
+use support::{BENCHED_BYTES, Decider, booster_file, host, instruction, options, source, task};
 
 fn tier0_path(c: &mut Criterion) {
     let (runtime, host, _home) = host();
@@ -37,12 +37,24 @@ fn tier0_path(c: &mut Criterion) {
 }
 
 fn decision(c: &mut Criterion) {
-    let (runtime, host, _home) = host();
+    let decider = Decider::new();
     let mut group = c.benchmark_group("decision");
     for bytes in [100, 1024, 4096, 32768] {
+        let task = tinydancer::Task::new(instruction(bytes)).to_contract();
+        group.bench_function(bytes.to_string(), |b| {
+            b.iter(|| decider.decide(black_box(&task)));
+        });
+    }
+    group.finish();
+}
+
+fn route(c: &mut Criterion) {
+    let (runtime, host, _home) = host();
+    let mut group = c.benchmark_group("route");
+    for bytes in [1024, 32768] {
         let task = tinydancer::Task::new(instruction(bytes));
         group.bench_function(bytes.to_string(), |b| {
-            b.iter(|| runtime.block_on(host.route(black_box(&task))))
+            b.iter(|| runtime.block_on(host.route(black_box(&task))));
         });
     }
     group.finish();
@@ -133,6 +145,6 @@ fn record_outcome(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3)).without_plots();
-    targets = tier0_path, decision, transform, instantiate, record_outcome
+    targets = tier0_path, decision, route, transform, instantiate, record_outcome
 }
 criterion_main!(benches);

@@ -7,7 +7,8 @@
 
 pub(crate) mod vendor;
 
-use tinydancer::wit::{Options, SourceFile};
+use tinydancer::runtime::{Policy, Runtime, RuntimeConfig};
+use tinydancer::wit::{Limits, Options, Settings, SourceFile, TierPrice};
 use tinydancer::{Host, Task};
 
 /// Source sizes that are measured, in bytes.
@@ -52,6 +53,54 @@ pub(crate) fn instruction(bytes: usize) -> String {
     const WORDS: &str = "Add pagination to the orders endpoint, keep the response format for clients that send no cursor, and cover \
         the first page, the last page and an empty result with tests. The handler reads from the replica; mind the lag. ";
     WORDS.chars().cycle().take(bytes).collect()
+}
+
+/// Classification and decision alone, through the components, warm; a host's `route` adds what the call may cost and the fallbacks.
+pub(crate) struct Decider {
+    runtime: Runtime,
+    policy: Policy,
+    limits: Limits,
+}
+
+impl Decider {
+    pub(crate) fn new() -> Decider {
+        let runtime = Runtime::new(RuntimeConfig::default()).expect("the components load");
+        let price = |tier| TierPrice {
+            tier,
+            input: 1_000_000 * u64::from(tier),
+            output: 5_000_000 * u64::from(tier),
+            output_tokens: 500,
+        };
+        let settings = Settings {
+            prices: (1..=4).map(price).collect(),
+            quality_target: 0.8,
+            security_confidence: 0.85,
+            review_confidence: 0.8,
+            review_uncertainty: 0.2,
+            exploration_share: 0.0,
+        };
+        let (policy, _) = runtime.policy(settings, None).expect("it starts");
+        Decider {
+            runtime,
+            policy,
+            limits: Limits {
+                manual_tier: None,
+                critical: false,
+                allow_booster: true,
+                available: vec![1, 2, 3, 4],
+                budget: None,
+                may_downgrade: true,
+                exploration: None,
+            },
+        }
+    }
+
+    /// The tier that is decided on.
+    pub(crate) fn decide(&self, task: &tinydancer::wit::Task) -> u8 {
+        let known = self.runtime.classify(task).expect("it classifies");
+        let decided = self.policy.decide(&known, &self.limits);
+        decided.expect("it decides").expect("a tier is open").tier
+    }
 }
 
 /// The task that tier 0 answers.

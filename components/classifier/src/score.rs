@@ -109,8 +109,14 @@ fn by_rules(
     kind: &str,
     factors: &mut Vec<Factor>,
 ) -> (Option<Group>, bool) {
-    let act = base(task, words, code, kind, factors);
-    let security = matters(task, words, act, factors);
+    // Signs of scripts without spaces are no ASCII: most instructions need no search for them.
+    let signs = if is_ascii(task.instruction.as_bytes()) {
+        &[][..]
+    } else {
+        SIGNS
+    };
+    let act = base(task, words, code, kind, signs, factors);
+    let security = matters(task, words, act, signs, factors);
     momentum(task, words, factors);
     (act, security)
 }
@@ -165,7 +171,13 @@ fn add(factors: &mut Vec<Factor>, name: &str, points: i32, words: Vec<String>) {
 }
 
 /// What the task is about: reasoning, stakes, breadth. A light act is light whatever it is about.
-fn matters(task: &Task, words: &[Word<'_>], act: Option<Group>, factors: &mut Vec<Factor>) -> bool {
+fn matters(
+    task: &Task,
+    words: &[Word<'_>],
+    act: Option<Group>,
+    signs: &[(Group, &str)],
+    factors: &mut Vec<Factor>,
+) -> bool {
     let tables = tables();
     let found = Found::new(words, tables);
     let mut by_group: [Vec<String>; 4] = Default::default();
@@ -196,12 +208,6 @@ fn matters(task: &Task, words: &[Word<'_>], act: Option<Group>, factors: &mut Ve
             by_group[slot].push(said.join(" "));
         }
     }
-    // Those signs are no ASCII: most instructions need no search for them.
-    let signs = if is_ascii(task.instruction.as_bytes()) {
-        &[][..]
-    } else {
-        SIGNS
-    };
     for (group, sign) in signs {
         if let Some(slot) = slot(*group).filter(|_| task.instruction.contains(sign)) {
             by_group[slot].push((*sign).to_owned());

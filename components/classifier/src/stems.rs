@@ -135,7 +135,7 @@ impl Found {
     #[inline(never)]
     pub(crate) fn new(words: &[Word<'_>], tables: &Tables) -> Found {
         let mut found = Found {
-            places: Vec::new(),
+            places: Vec::with_capacity(64),
             present: [0; 32],
         };
         for (at, word) in (0..).zip(words) {

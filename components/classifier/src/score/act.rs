@@ -1,9 +1,8 @@
 //! What a task asks to be done: the act that stands first, and its kind.
 
 use super::{LIGHT, ORDINARY, UNKNOWN, add};
-use crate::bytes::is_ascii;
 use crate::code::CodeFacts;
-use crate::cues::{Group, SIGNS};
+use crate::cues::Group;
 use crate::lexicon::{IS_ASKING, IS_FUNCTION, IS_ONE, IS_POLITE, IS_TEST, IS_UNIT, NAMES_WORK};
 use crate::stems::tables;
 use crate::text::Word;
@@ -21,12 +20,13 @@ pub(super) fn kind(task: &Task, words: &[Word<'_>]) -> String {
     }
 }
 
-/// The head act of the instruction and its base.
+/// The head act of the instruction and its base. `signs` are those that are looked for in it.
 pub(super) fn base(
     task: &Task,
     words: &[Word<'_>],
     code: &CodeFacts,
     kind: &str,
+    signs: &[(Group, &str)],
     factors: &mut Vec<Factor>,
 ) -> Option<Group> {
     if words.is_empty() {
@@ -48,10 +48,9 @@ pub(super) fn base(
         return None;
     }
     let (act, place) = head_act(words);
-    let light_sign = !is_ascii(task.instruction.as_bytes())
-        && SIGNS
-            .iter()
-            .any(|(group, sign)| *group == Group::Light && task.instruction.contains(sign));
+    let light_sign = signs
+        .iter()
+        .any(|(group, sign)| *group == Group::Light && task.instruction.contains(sign));
     let act = if light_sign { Some(Group::Light) } else { act };
     let words_of =
         |place: Option<usize>| place.map_or_else(Vec::new, |at| vec![words[at].text.to_owned()]);
