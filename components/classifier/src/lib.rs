@@ -2,8 +2,9 @@
 //!
 //! It reads what is meant, by rules over whole words: the head act of the instruction ("rename", "prove") says how much work it is, cues of
 //! reasoning and of stakes raise it, negation and quotation silence a cue, and a light act ("write a limerick about ...") keeps what it is
-//! about from counting. A model that was trained beforehand reads the same words together and corrects the rules' sum. Everything that adds to
-//! the complexity is a named factor with the words that caused it. It learns nothing while it runs, does not parse code, and does not decide a tier.
+//! about from counting. A word problem or a question with answers to choose from is told by its form alone. A model that was trained beforehand
+//! reads the same words together and corrects the rules' sum. Everything that adds to the complexity is a named factor with the words that
+//! caused it. It learns nothing while it runs, does not parse code, and does not decide a tier.
 
 mod bytes;
 mod code;
