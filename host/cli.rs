@@ -7,10 +7,12 @@ mod components;
 mod demo;
 mod doctor;
 mod eval;
+mod git;
 mod history;
 mod jsonl;
 mod log;
 mod policy;
+mod remedy;
 mod report;
 mod show;
 mod task;
@@ -28,7 +30,7 @@ use crate::{Error, Host};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  a task failed, a file to transform could not be read or transformed (the others were), or --check found something to change
+  1  a task failed, a file or folder to transform could not be read or transformed (the others were), or --check found something to change
   2  the command line or what it names is wrong: no such task, an input that cannot be read
   3  the settings or a component cannot be used
   4  the store cannot be used
@@ -108,7 +110,7 @@ enum Problem {
     Input(String),
     #[error("{0}")]
     Settings(String),
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}{}", remedy::of(source))]
     Io {
         what: String,
         source: std::io::Error,
@@ -127,7 +129,7 @@ impl Problem {
             Problem::Input(format!(
                 "`{}` {}",
                 path.display(),
-                walk::unreadable(path, &e)
+                remedy::unreadable(path, &e)
             ))
         }
     }

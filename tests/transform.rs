@@ -5,16 +5,12 @@ mod command;
 
 use std::fs;
 
-use command::{code, err, folder, out, run, run_with};
+use command::{code, err, folder, json, out, run, run_with};
 use serde_json::Value;
 
 /// A top-level var, a local one and a console call.
 const SOURCE: &str =
     "var top = 1;\nfunction f() {\n  var own = 2;\n  console.log('x');\n  return own + top;\n}\n";
-
-fn json(output: &std::process::Output) -> Value {
-    serde_json::from_str(&out(output)).unwrap_or_else(|e| panic!("{e}: {}", err(output)))
-}
 
 #[test]
 fn several_transforms_are_done_at_once_in_any_order() {

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(super) use job::Job;
 use report::Report;
 
-use super::{Common, Exit, Problem, jsonl, show, walk};
+use super::{Common, Exit, Problem, git, jsonl, show, walk};
 use crate::Error;
 use crate::config::{Config, Grants};
 use crate::host;
@@ -29,8 +29,9 @@ use crate::wit::SourceFile;
     after_help = "\
 A place that cannot be shown to keep its behaviour is left alone and counted; that is no failure.
 Without --write nothing is written: one file (or standard input) is printed transformed, several are summed up.
-Files that can be transformed are, and the exit code is 1 if any could not be read or parsed, or is named and not there. A folder or a \
-pattern without any file to transform is a wrong command line: 2."
+Files that can be transformed are, and the exit code is 1 if any file or folder could not be read or parsed, or is named and not there. A \
+folder or a pattern without any file to transform is a wrong command line: 2.
+With --write, SIGINT and SIGTERM let the files at hand be finished and leave the rest alone: 1; a second signal ends it at once: 130."
 )]
 #[command(group = clap::ArgGroup::new("form").multiple(false))]
 pub(super) struct TransformArguments {
@@ -200,16 +201,16 @@ fn files(
     extensions: &[String],
     verbose: bool,
 ) -> Result<Exit, Problem> {
-    let files = walk::find(paths, extensions)?;
-    if arguments.write {
-        for tree in walk::dirty_trees(&files) {
-            show::warning(&format!(
-                "{} has changes that are not committed: they will mix with these",
-                tree.display()
-            ));
-        }
+    let walk::Found { files, unread } = walk::find(paths, extensions)?;
+    let single = files.len() == 1 && unread.is_empty();
+    let trees = arguments.write.then(|| git::Trees::of(&files));
+    for tree in trees.iter().flat_map(git::Trees::dirty) {
+        show::warning(&format!(
+            "{} has changes that are not committed: they will mix with these",
+            tree.display()
+        ));
     }
-    let keep_texts = arguments.diff || (files.len() == 1 && !arguments.write);
+    let keep_texts = arguments.diff || (single && !arguments.write);
     let limit = limit(job);
     let packages = walk::Packages::default();
     let stopped = arguments.write.then(stop::on_signal);
@@ -218,13 +219,11 @@ fn files(
             .as_ref()
             .is_some_and(|stopped| stopped.load(Ordering::Relaxed))
     };
-    let reports = in_parallel(&files, |path| {
-        let read = if is_stopped() {
-            Err("interrupted before its turn; left as it was".to_owned())
-        } else {
-            walk::read(path, &limit)
-        };
-        let mut report = match read {
+    let mut reports = in_parallel(&files, |path| {
+        if is_stopped() {
+            return Report::left_at_stop(&path.to_string_lossy(), job.names());
+        }
+        let mut report = match walk::read(path, &limit) {
             Ok(text) => job.report(SourceFile {
                 path: path.to_string_lossy().into_owned(),
                 module: packages.say_module(path),
@@ -236,7 +235,10 @@ fn files(
         if arguments.write && report.changed {
             let after = report.texts.as_ref().map(|(_, after)| after.as_str());
             match walk::replace(path, after.unwrap_or_default()) {
-                Ok(others) => report.take_written(others),
+                Ok(replaced) => {
+                    let untracked = trees.as_ref().is_some_and(|trees| trees.lack(path));
+                    report.take_written(&replaced, untracked);
+                }
                 Err(words) => {
                     let words = format!("{words}; left as it was");
                     report = Report::failed(&report.path, job.names(), words);
@@ -248,14 +250,49 @@ fn files(
         }
         report
     });
+    if !unread.is_empty() {
+        reports.extend(unread.into_iter().map(|(path, words)| {
+            Report::unread_folder(&path.to_string_lossy(), job.names(), words)
+        }));
+        reports.sort_by(|a, b| Path::new(&a.path).cmp(Path::new(&b.path)));
+    }
+    warn_of_untracked(&reports);
     for (report, words) in reports
         .iter()
         .filter_map(|report| Some((report, report.warning.as_ref()?)))
     {
         show::warning(&format!("{}: {words}", report.name()));
     }
-    print::print(job, &reports, arguments, files.len() == 1, verbose)?;
+    print::print(job, &reports, arguments, single, verbose)?;
     Ok(exit(&reports, arguments.check))
+}
+
+/// Files whose old text is nowhere any more, in one line.
+fn warn_of_untracked(reports: &[Report]) {
+    const NAMED: usize = 3;
+    let names: Vec<&str> = reports
+        .iter()
+        .filter(|report| report.untracked)
+        .map(Report::name)
+        .collect();
+    if names.is_empty() {
+        return;
+    }
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (are, their) = if names.len() == 1 {
+        ("is", "its")
+    } else {
+        ("are", "their")
+    };
+    show::warning(&format!(
+        "git has no copy of {their} old text: {} that {} changed {are} not tracked: {}{more}; `git add` before --write keeps one",
+        show::count(u32::try_from(names.len()).unwrap_or(u32::MAX), "file"),
+        if names.len() == 1 { "was" } else { "were" },
+        names[..names.len().min(NAMED)].join(", "),
+    ));
 }
 
 /// How long a text may be for the booster.

@@ -10,18 +10,33 @@ use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 
 use super::Problem;
+use super::remedy::{self, unreadable};
+
+/// What a command line means.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) files: Vec<PathBuf>,
+    /// Folders whose files are not known, each with why and what to do, in words.
+    pub(super) unread: Vec<(PathBuf, String)>,
+}
+
+impl Found {
+    fn len(&self) -> usize {
+        self.files.len() + self.unread.len()
+    }
+}
 
 /// Folders and globs into files, in a stable order. What .gitignore leaves out of a folder is left out here; a file that is named
 /// is taken as it is, whatever its extension. A file that is meant twice is there once, by the name that came first: two threads must
 /// not write it.
-pub(super) fn find(paths: &[PathBuf], extensions: &[String]) -> Result<Vec<PathBuf>, Problem> {
-    let mut files = Vec::new();
+pub(super) fn find(paths: &[PathBuf], extensions: &[String]) -> Result<Found, Problem> {
+    let mut found = Found::default();
     for path in paths {
-        let before = files.len();
+        let before = found.len();
         if path.is_dir() {
-            walk(&mut WalkBuilder::new(path), extensions, &mut files)?;
+            walk(&mut WalkBuilder::new(path), path, extensions, &mut found);
         } else if path.exists() || fs::symlink_metadata(path).is_ok() || !is_glob(path) {
-            files.push(path.clone());
+            found.files.push(path.clone());
             continue;
         } else {
             let pattern = path.to_string_lossy();
@@ -31,11 +46,12 @@ pub(super) fn find(paths: &[PathBuf], extensions: &[String]) -> Result<Vec<PathB
                 .map_err(|e| Problem::Input(format!("the pattern `{pattern}` is wrong: {e}")))?;
             walk(
                 WalkBuilder::new(".").overrides(wanted),
+                Path::new("."),
                 extensions,
-                &mut files,
-            )?;
+                &mut found,
+            );
         }
-        if files.len() == before {
+        if found.len() == before {
             return Err(Problem::Input(format!(
                 "`{}` holds no file that is transformed (.{})",
                 path.display(),
@@ -45,31 +61,33 @@ pub(super) fn find(paths: &[PathBuf], extensions: &[String]) -> Result<Vec<PathB
     }
     let mut seen = HashSet::new();
     // What cannot be found is told of later, once for each name.
+    let files = &mut found.files;
     files.retain(|file| seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone())));
     files.sort();
-    Ok(files)
+    found.unread.sort();
+    found.unread.dedup();
+    Ok(found)
 }
 
 fn is_glob(path: &Path) -> bool {
     path.to_string_lossy().contains(['*', '?', '[', '{'])
 }
 
-fn walk(
-    builder: &mut WalkBuilder,
-    extensions: &[String],
-    files: &mut Vec<PathBuf>,
-) -> Result<(), Problem> {
+/// Takes in what lies below a folder, as far as it can be read.
+fn walk(builder: &mut WalkBuilder, root: &Path, extensions: &[String], found: &mut Found) {
     // .gitignore counts outside of a git checkout too: a tarball of a project has the same generated folders.
     for entry in builder
         .require_git(false)
         .sort_by_file_path(Path::cmp)
         .build()
     {
-        let entry = entry.map_err(|e| {
-            Problem::Input(format!(
-                "a folder cannot be read: {e}; allow it (`chmod u+rx`), or leave it out by .gitignore"
-            ))
-        })?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(e) => {
+                found.unread.push(unread(e, root));
+                continue;
+            }
+        };
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
         let wanted = entry
             .path()
@@ -87,10 +105,35 @@ fn walk(
                 .components()
                 .any(|part| part.as_os_str() == "node_modules")
         {
-            files.push(entry.into_path());
+            found.files.push(entry.into_path());
         }
     }
-    Ok(())
+}
+
+/// The folder that a walk could not go into, and why.
+fn unread(error: ignore::Error, root: &Path) -> (PathBuf, String) {
+    fn path(error: &ignore::Error) -> Option<&Path> {
+        match error {
+            ignore::Error::WithPath { path, .. } => Some(path),
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+                path(err)
+            }
+            ignore::Error::Loop { child, .. } => Some(child),
+            ignore::Error::Partial(errors) => errors.iter().find_map(path),
+            _ => None,
+        }
+    }
+    let at = path(&error).unwrap_or(root).to_owned();
+    let words = match error.io_error() {
+        Some(e) if e.kind() == ErrorKind::PermissionDenied => {
+            format!(
+                "this folder cannot be read: {e}; allow it (`chmod u+rx`), or leave it out by .gitignore"
+            )
+        }
+        Some(e) => format!("this folder cannot be read: {e}{}", remedy::of(e)),
+        None => format!("this folder cannot be read: {error}; leave it out by .gitignore"),
+    };
+    (at, words)
 }
 
 /// How long a text may be.
@@ -128,21 +171,6 @@ pub(super) fn read(path: &Path, limit: &Limit) -> Result<String, String> {
     decode(fs::read(path).map_err(unreadable)?)
 }
 
-/// Why a file cannot be read and what to do, in words, without the path.
-pub(super) fn unreadable(path: &Path, error: &io::Error) -> String {
-    let is_link = || fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-    let remedy = match error.kind() {
-        ErrorKind::NotFound if is_link() => "; it is a link: make it lead to a file",
-        ErrorKind::NotFound | ErrorKind::NotADirectory => "; check its name and the folder",
-        ErrorKind::IsADirectory => "; name a file in it",
-        ErrorKind::PermissionDenied => {
-            "; allow it (`chmod u+r`, and `u+x` on the folders above), or leave it out"
-        }
-        _ => "",
-    };
-    format!("cannot be read: {error}{remedy}")
-}
-
 /// Text is UTF-8; anything else is named and left alone.
 pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
@@ -158,9 +186,18 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
+/// What the replacing of a file did besides.
+#[derive(Debug, Default)]
+pub(super) struct Replaced {
+    /// How many other names the file had (hard links): they keep the old text.
+    pub(super) other_names: u64,
+    /// Mode bits that the file had and the new one could not be given.
+    pub(super) bits_lost: u32,
+}
+
 /// Puts a new text in a file's place: written beside it, then renamed over it. Mode bits stay; a symbolic link goes on pointing to
-/// the same file, which is the one that is replaced. Says how many other names the file had (hard links): they keep the old text.
-pub(super) fn replace(path: &Path, text: &str) -> Result<u64, String> {
+/// the same file, which is the one that is replaced.
+pub(super) fn replace(path: &Path, text: &str) -> Result<Replaced, String> {
     let target = fs::canonicalize(path).map_err(|e| unreadable(path, &e))?;
     let before = fs::metadata(&target).map_err(|e| unreadable(path, &e))?;
     if before.permissions().readonly() {
@@ -171,33 +208,52 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<u64, String> {
         .prefix(".tinydancer-")
         .tempfile_in(folder)
         .map_err(|e| {
-            let remedy = if e.kind() == ErrorKind::PermissionDenied {
-                " (its folder has to be writable)"
-            } else {
-                ""
+            let remedy = match e.kind() {
+                ErrorKind::PermissionDenied => "; make its folder writable (`chmod u+wx`)",
+                _ => remedy::of(&e),
             };
             format!("cannot be written beside itself: {e}{remedy}")
         })?;
-    let failed = |e: io::Error| format!("cannot be written: {e}");
+    let failed = |e: io::Error| format!("cannot be written: {e}{}", remedy::of(&e));
     beside
         .write_all(text.as_bytes())
         .and_then(|()| beside.as_file().sync_data())
         .map_err(failed)?;
-    beside
-        .as_file()
-        .set_permissions(before.permissions())
-        .map_err(failed)?;
-    #[cfg(unix)]
-    let names = {
-        use std::os::unix::fs::MetadataExt as _;
-        // Only a privileged user can give a file away; for everybody else the owner is the same anyway.
-        let _ = std::os::unix::fs::fchown(beside.as_file(), Some(before.uid()), Some(before.gid()));
-        before.nlink()
-    };
-    #[cfg(not(unix))]
-    let names = 1;
+    let replaced = take_on(beside.as_file(), &before).map_err(failed)?;
     beside.persist(&target).map_err(|e| failed(e.error))?;
-    Ok(names.saturating_sub(1))
+    Ok(replaced)
+}
+
+/// Gives a file the owner and the mode bits of another.
+#[cfg(unix)]
+fn take_on(file: &fs::File, before: &fs::Metadata) -> io::Result<Replaced> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    const ALL: u32 = 0o7777;
+    const AS_OWNER: u32 = 0o4000;
+    const AS_GROUP: u32 = 0o2000;
+    // Only a privileged user can give a file away; for everybody else the owner is the same as a rule. It comes first, as it takes away the bits
+    // that let a program run as somebody else.
+    let _ = fchown(file, Some(before.uid()), Some(before.gid()));
+    let now = file.metadata()?;
+    let mut mode = before.mode() & ALL;
+    // Nobody's program may come to run as somebody else than before.
+    if now.uid() != before.uid() {
+        mode &= !AS_OWNER;
+    }
+    if now.gid() != before.gid() {
+        mode &= !AS_GROUP;
+    }
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(Replaced {
+        other_names: before.nlink().saturating_sub(1),
+        bits_lost: before.mode() & ALL & !file.metadata()?.mode(),
+    })
+}
+
+#[cfg(not(unix))]
+fn take_on(file: &fs::File, before: &fs::Metadata) -> io::Result<Replaced> {
+    file.set_permissions(before.permissions())?;
+    Ok(Replaced::default())
 }
 
 /// What packages say of their files, looked up once for each folder.
@@ -236,64 +292,9 @@ fn package_says_module(folder: &Path) -> Option<bool> {
     (package.get("type")? == "module").then_some(true)
 }
 
-/// The git work trees among the files' folders that have changes not committed yet. Silent where git is not there.
-pub(super) fn dirty_trees(files: &[PathBuf]) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = files.iter().map(|file| parent(file).to_owned()).collect();
-    folders.sort_unstable();
-    folders.dedup();
-    // Git is asked once for each folder that holds a repository; what lies in none costs a look at each folder above.
-    let mut held: HashMap<PathBuf, bool> = HashMap::new();
-    let mut trees: Vec<PathBuf> = Vec::new();
-    for folder in folders
-        .iter()
-        .filter_map(|folder| fs::canonicalize(folder).ok())
-    {
-        if trees.iter().any(|tree| folder.starts_with(tree))
-            || !is_in_repository(&folder, &mut held)
-        {
-            continue;
-        }
-        if let Some(tree) = git(&folder, &["rev-parse", "--show-toplevel"]) {
-            trees.push(PathBuf::from(tree.trim()));
-        }
-    }
-    trees.retain(|tree| {
-        git(tree, &["status", "--porcelain", "--untracked-files=no"])
-            .is_some_and(|changes| !changes.trim().is_empty())
-    });
-    trees
-}
-
 /// The folder that a file lies in.
-fn parent(file: &Path) -> &Path {
+pub(super) fn parent(file: &Path) -> &Path {
     file.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
-}
-
-/// Whether a folder or one above it has a `.git`, or the environment says where the repository is.
-fn is_in_repository(folder: &Path, held: &mut HashMap<PathBuf, bool>) -> bool {
-    if let Some(known) = held.get(folder) {
-        return *known;
-    }
-    let is_held = std::env::var_os("GIT_DIR").is_some()
-        || folder.join(".git").exists()
-        || folder
-            .parent()
-            .is_some_and(|above| is_in_repository(above, held));
-    held.insert(folder.to_owned(), is_held);
-    is_held
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
-    let output = std::process::Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(arguments)
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }

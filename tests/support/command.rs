@@ -53,3 +53,8 @@ pub(crate) fn code(output: &Output) -> i32 {
 pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
+
+/// Standard output as one JSON document.
+pub(crate) fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_str(&out(output)).unwrap_or_else(|e| panic!("{e}: {}", err(output)))
+}

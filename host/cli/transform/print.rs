@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::{Problem, show};
 use super::job::Job;
-use super::report::{Report, Summary};
+use super::report::{Report, Subject, Summary};
 use super::{TransformArguments, sarif};
 
 pub(super) fn print(
@@ -26,7 +26,9 @@ pub(super) fn print(
     let whole_text = single && !arguments.write && !arguments.diff && !arguments.check;
     show::exactly(texts(reports, arguments, whole_text).as_bytes())?;
     for report in reports {
-        if let Some(words) = &report.error {
+        if let Some(words) = &report.error
+            && report.subject != Subject::LeftAtStop
+        {
             show::error(&format!("{}: {words}", report.name()));
         }
         if arguments.verbose || verbose {
@@ -34,6 +36,15 @@ pub(super) fn print(
                 show::note(&show::refusal(report.name(), site));
             }
         }
+    }
+    let left = reports
+        .iter()
+        .filter(|own| own.subject == Subject::LeftAtStop);
+    if let Ok(left @ 1..) = u32::try_from(left.count()) {
+        show::error(&format!(
+            "stopped: {} left alone; run the command again for the rest",
+            show::count(left, "file")
+        ));
     }
     let summary = Summary::of(reports);
     if !single || arguments.check || arguments.write || summary.sites_refused > 0 {
@@ -104,6 +115,12 @@ fn in_words(summary: &Summary, files: Option<&str>) -> String {
         words.push_str(&format!(
             ", {} not transformed",
             show::count(summary.failed, "file")
+        ));
+    }
+    if summary.folders > 0 {
+        words.push_str(&format!(
+            ", {} not read",
+            show::count(summary.folders, "folder")
         ));
     }
     let several = summary

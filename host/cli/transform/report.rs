@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::show;
+use super::super::walk::Replaced;
 use crate::boost::Refused;
 use crate::place::{Lines, Place};
 use crate::wit::{Opportunity, SourceFile, Transformation};
@@ -29,11 +30,29 @@ pub(super) struct Report {
     /// What the writing did besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) warning: Option<String>,
+    /// The text that was written over is in no place of git's, though the file lies in a repository.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) untracked: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
+    /// What the error is about; not part of the report.
+    #[serde(skip)]
+    pub(super) subject: Subject,
     /// Before and after, for a diff or for printing; not part of the report.
     #[serde(skip)]
     pub(super) texts: Option<(String, String)>,
+}
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// A text whose turn came.
+    #[default]
+    Text,
+    /// A folder that cannot be read.
+    Folder,
+    /// A file whose turn did not come, because the command was stopped.
+    LeftAtStop,
 }
 
 /// One transform's share in it.
@@ -84,8 +103,27 @@ impl Report {
             edits: Vec::new(),
             written: false,
             warning: None,
+            untracked: false,
             error: Some(words),
+            subject: Subject::Text,
             texts: None,
+        }
+    }
+
+    /// A folder that cannot be read.
+    pub(super) fn unread_folder(path: &str, names: &[String], words: String) -> Report {
+        Report {
+            subject: Subject::Folder,
+            ..Report::failed(path, names, words)
+        }
+    }
+
+    /// A file whose turn did not come.
+    pub(super) fn left_at_stop(path: &str, names: &[String]) -> Report {
+        let words = "interrupted before its turn; left as it was: run the command again".to_owned();
+        Report {
+            subject: Subject::LeftAtStop,
+            ..Report::failed(path, names, words)
         }
     }
 
@@ -125,22 +163,34 @@ impl Report {
             edits,
             written: false,
             warning: None,
+            untracked: false,
             error: None,
+            subject: Subject::Text,
             path: file.path,
             texts: Some((file.text, done.text)),
         }
     }
 
-    /// The new text is in the file's place; so many other names (hard links) of the file keep the old one.
-    pub(super) fn take_written(&mut self, other_names: u64) {
+    /// The new text is in the file's place.
+    pub(super) fn take_written(&mut self, replaced: &Replaced, untracked: bool) {
         self.written = true;
-        self.warning = (other_names > 0).then(|| {
+        self.untracked = untracked;
+        let others = replaced.other_names;
+        let links = (others > 0).then(|| {
             format!(
                 "the file had {} by a hard link, which keep{} the old text: write what is meant under each name",
-                show::count(u32::try_from(other_names).unwrap_or(u32::MAX), "other name"),
-                if other_names == 1 { "s" } else { "" }
+                show::count(u32::try_from(others).unwrap_or(u32::MAX), "other name"),
+                if others == 1 { "s" } else { "" }
             )
         });
+        let bits = (replaced.bits_lost > 0).then(|| {
+            format!(
+                "the file had mode bits that you may not give it ({:o}): let its owner set them again (`chmod`)",
+                replaced.bits_lost
+            )
+        });
+        let warnings: Vec<String> = links.into_iter().chain(bits).collect();
+        self.warning = (!warnings.is_empty()).then(|| warnings.join("; "));
     }
 
     /// What people call it.
@@ -159,6 +209,8 @@ pub(super) struct Summary {
     pub(super) files: u32,
     pub(super) changed: u32,
     pub(super) failed: u32,
+    /// Folders that cannot be read; they are no files.
+    pub(super) folders: u32,
     pub(super) sites_changed: u32,
     pub(super) sites_refused: u32,
     /// Sites left alone by transform and code, the commonest first.
@@ -181,6 +233,10 @@ impl Summary {
         let mut summary = Summary::default();
         let mut codes: BTreeMap<(&str, &str), CodeCount> = BTreeMap::new();
         for report in reports {
+            if report.subject == Subject::Folder {
+                summary.folders += 1;
+                continue;
+            }
             summary.files += 1;
             summary.changed += u32::from(report.changed);
             summary.failed += u32::from(report.error.is_some());
