@@ -220,8 +220,8 @@ const KEYS: [&str; 38] = [
 /// A text that is no task.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TaskError {
-    /// It is no JSON.
-    #[error("this is not JSON (line {line}, column {column}): {reason}")]
+    /// It is no JSON, or nests deeper or has larger numbers than are read.
+    #[error("this {}", unreadable(reason, &format!("line {line}, column {column}")))]
     Syntax {
         /// Line, from 1.
         line: usize,
@@ -417,6 +417,19 @@ fn unknown_keys(fields: &Map<String, Value>) -> Vec<String> {
 pub(crate) fn syntax_words(error: &serde_json::Error) -> String {
     let words = error.to_string();
     words.split(" at line ").next().unwrap_or(&words).to_owned()
+}
+
+/// What is wrong with a text that the parser does not take, of which not all is no JSON, and where.
+pub(crate) fn unreadable(reason: &str, place: &str) -> String {
+    match reason {
+        "recursion limit exceeded" => {
+            format!("nests deeper than 127 levels ({place}): no task needs as many, so flatten it")
+        }
+        "number out of range" => {
+            format!("has a number that is out of range ({place}): write it as a string")
+        }
+        reason => format!("is not JSON ({place}): {reason}"),
+    }
 }
 
 fn json_type(value: &Value) -> &'static str {

@@ -69,8 +69,8 @@ fn bad_lines_of_a_stream_get_their_answers_and_so_do_the_others() {
     for (words, said) in [
         "not UTF-8",
         "no request",
-        "nests deeper",
-        "not JSON",
+        "it nests deeper",
+        "this line nests deeper than 127 levels (column",
         "more than the limit",
         "",
     ]
@@ -108,27 +108,63 @@ fn a_line_may_be_as_long_as_the_longest_source_that_is_allowed() {
     }
 }
 
+#[test]
+fn json_that_nests_too_deep_or_has_too_large_a_number_is_not_called_no_json() {
+    let at = folder();
+    let nested = |depth: usize| {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        format!("{{\"instruction\":\"rename x to y\",\"note\":{open}{close}}}")
+    };
+    // The object around it is a level of its own.
+    assert_eq!(code(&run(at.path(), &["route"], nested(126))), 0);
+    let large = r#"{"instruction":"rename x to y","note":1e999}"#;
+    for (input, words) in [
+        (nested(127), "nests deeper than 127 levels (line 1, column"),
+        (
+            large.to_owned(),
+            "a number that is out of range (line 1, column",
+        ),
+    ] {
+        let failed = run(at.path(), &["route"], &input);
+        let said = err(&failed).replace("\n  │ ", " ");
+        assert_eq!(code(&failed), 2, "{said}");
+        assert!(said.contains(words) && !said.contains("not JSON"), "{said}");
+        let line = out(&run(at.path(), &["route", "--jsonl"], &input));
+        let words = words.replace("line 1, ", "");
+        assert!(line.contains(&words), "{line}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
-fn an_output_that_is_full_is_an_error() {
+fn an_output_that_is_full_is_told_what_to_do() {
     let at = folder();
     fs::write(at.path().join("a.js"), "exports.x = 1; var y = 2;\n").unwrap();
-    let full = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
-    let failed = std::process::Command::new(env!("CARGO_BIN_EXE_tinydancer"))
-        .args(["transform", "var-to-const", "a.js"])
-        .current_dir(at.path())
-        .env("TINYDANCER_HOME", at.path().join("home"))
-        .stdout(full)
-        .stderr(std::process::Stdio::piped())
-        .output()
-        .unwrap();
-    assert_eq!(code(&failed), 1);
-    assert!(
-        err(&failed).contains("the output cannot be written"),
-        "{}",
-        err(&failed)
-    );
+    let commands: [&[&str]; 5] = [
+        &["transform", "var-to-const", "a.js"],
+        &["transform", "--list"],
+        &["completions", "bash"],
+        &["models"],
+        &["outcomes", "--csv"],
+    ];
+    for arguments in commands {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let failed = std::process::Command::new(env!("CARGO_BIN_EXE_tinydancer"))
+            .args(arguments)
+            .current_dir(at.path())
+            .env("TINYDANCER_HOME", at.path().join("home"))
+            .stdout(full)
+            .stderr(std::process::Stdio::piped())
+            .output()
+            .unwrap();
+        let said = err(&failed).replace("\n  │ ", " ");
+        assert_eq!(code(&failed), 1, "{arguments:?}: {said}");
+        assert!(
+            said.contains("No space left") && said.contains("make room on its disk"),
+            "{arguments:?}: {said}"
+        );
+    }
 }

@@ -41,6 +41,8 @@ fn what_is_named_wrongly_is_the_command_lines_fault() {
             &["components", "export", "file"],
             "`file` cannot be made a folder",
         ),
+        #[cfg(target_os = "linux")]
+        (&["components", "export", "/proc/x"], "name another place"),
         (
             &["transform", "var-to-const", "nothing/*.mjs"],
             "holds no file",

@@ -99,10 +99,61 @@ fn a_stream_whose_output_is_full_ends_with_an_error_though_its_input_stays_open(
         let done = ended(child, feeding);
         assert_eq!(code(&done), 1, "{command}: {}", err(&done));
         assert!(
-            err(&done).contains("the output cannot be written"),
+            err(&done).contains("the output cannot be written")
+                && err(&done).contains("make room on its disk"),
             "{command}: {}",
             err(&done)
         );
+    }
+}
+
+#[test]
+fn an_id_comes_back_as_it_came() {
+    let at = folder();
+    let ids = [
+        "7",
+        "18446744073709551616",
+        "-9223372036854775809",
+        "123456789012345678901234567890.125",
+        "0.1000",
+        "1E2",
+        "-0.0",
+        "{ \"a\": [1.50, 18446744073709551617] }",
+        "\"x\"",
+        "[true,null]",
+    ];
+    for (command, good, wrong) in [
+        (
+            "transform",
+            r#""code":"var x = 1;","transform":"var-to-const""#,
+            r#""code":7"#,
+        ),
+        (
+            "route",
+            r#""payload":{"instruction":"rename x to y"}"#,
+            r#""priority":7"#,
+        ),
+    ] {
+        for id in ids {
+            let lines = [
+                format!("{{\"id\":{id},{good}}}"),
+                format!("{{{wrong},\"id\" : {id} }}"),
+                format!("{{{good},\"id\":{id},oops"),
+            ];
+            let done = run(at.path(), &[command, "--jsonl"], lines.join("\n"));
+            let answers = out(&done);
+            let answers: Vec<&str> = answers.lines().collect();
+            assert_eq!(answers.len(), 3, "{command} {id}: {}", err(&done));
+            // Of a line that cannot be read, the id is told where it is a word or a number.
+            let told = if id.starts_with(['{', '[']) { 2 } else { 3 };
+            for answer in &answers[..told] {
+                assert!(
+                    answer.starts_with(&format!("{{\"id\":{id},")),
+                    "{command} {id}: {answer}"
+                );
+                serde_json::from_str::<Value>(answer).unwrap();
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::report::{print, print_json};
-use super::{Common, Exit, Problem, show};
+use super::{Common, Exit, Problem, remedy, show};
 use crate::Error;
 use crate::runtime::{Available, Runtime};
 
@@ -81,10 +81,15 @@ fn export(found: &[Available], folder: &Path, as_json: bool) -> Result<Exit, Pro
             "`{}` cannot be made a folder, because a file is in the way: name another folder",
             folder.display()
         )),
-        _ => Problem::Io {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Problem::Io {
             what: format!("the folder `{}` cannot be made", folder.display()),
             source: e,
         },
+        _ => Problem::Input(format!(
+            "the folder `{}` cannot be made: {e}{}",
+            folder.display(),
+            remedy::of(&e)
+        )),
     })?;
     let mut values = Vec::new();
     let mut names = String::new();

@@ -16,7 +16,7 @@ use super::transform::Job;
 use super::{Exit, Problem};
 use crate::boost::Refused;
 use crate::runtime::BoosterError;
-use crate::task::syntax_words;
+use crate::task::{syntax_words, unreadable};
 use crate::wit::SourceFile;
 use queue::Queue;
 
@@ -42,7 +42,19 @@ pub(super) struct Line {
 /// A line that is no text.
 struct Unreadable {
     id: Value,
+    /// The id as it was written.
+    exact_id: Option<String>,
     words: String,
+}
+
+impl Unreadable {
+    fn new(bytes: &[u8], words: String) -> Unreadable {
+        Unreadable {
+            id: id::of(bytes),
+            exact_id: id::exact(bytes).map(str::to_owned),
+            words,
+        }
+    }
 }
 
 impl Line {
@@ -59,6 +71,21 @@ impl Line {
         answer
     }
 
+    /// The id as it was written, where its value is told otherwise: numbers are rounded to what 64 bits hold.
+    fn exact_id(&self, told: &Value) -> Option<String> {
+        if !(told.is_number() || told.is_array() || told.is_object()) {
+            return None;
+        }
+        let exact = match &self.text {
+            Ok(text) => id::exact(text.as_bytes()),
+            Err(none) => none.exact_id.as_deref(),
+        }?;
+        // Of two ids the last one counts, and is told as it was understood.
+        let is_meant = serde_json::from_str::<Value>(exact).is_ok_and(|value| value == *told);
+        let as_value = told.to_string();
+        (is_meant && exact != as_value && !exact.contains('\r')).then(|| exact.to_owned())
+    }
+
     /// The line as JSON and its id, or the answer that says why not.
     pub(super) fn parse(&self) -> Result<(Value, Value), Value> {
         let text = self
@@ -69,9 +96,8 @@ impl Line {
             self.error(
                 id::of(text.as_bytes()),
                 &format!(
-                    "this line is not JSON (column {}): {}",
-                    e.column(),
-                    syntax_words(&e)
+                    "this line {}",
+                    unreadable(&syntax_words(&e), &format!("column {}", e.column()))
                 ),
             )
         })?;
@@ -101,13 +127,18 @@ pub(super) fn answer(
         })
         .map_err(Problem::io("the input cannot be read"))?;
     // Bounded: where answers are taken slowly, the workers wait instead of heaping them up.
-    let (answer_sender, answers) = mpsc::sync_channel::<(usize, Value)>(threads * 4);
+    let (answer_sender, answers) = mpsc::sync_channel::<(usize, Answer)>(threads * 4);
     let all_well = std::thread::scope(|scope| {
         for _ in 0..threads {
             let (lines, work, answer_sender) = (&lines, &work, answer_sender.clone());
             scope.spawn(move || {
                 while let Some(line) = lines.pop() {
-                    if answer_sender.send((line.index, work(&line))).is_err() {
+                    let fields = work(&line);
+                    let answer = Answer {
+                        exact_id: line.exact_id(&fields["id"]),
+                        fields,
+                    };
+                    if answer_sender.send((line.index, answer)).is_err() {
                         break;
                     }
                 }
@@ -128,8 +159,28 @@ pub(super) fn answer(
     Ok(all_well)
 }
 
+/// An answer, and how its id has to be written where not as its value.
+struct Answer {
+    exact_id: Option<String>,
+    fields: Value,
+}
+
+impl Answer {
+    fn write(&self, output: &mut impl Write) -> std::io::Result<()> {
+        let (Some(id), Some(fields)) = (&self.exact_id, self.fields.as_object()) else {
+            return Ok(serde_json::to_writer(output, &self.fields)?);
+        };
+        write!(output, "{{\"id\":{id}")?;
+        for (key, value) in fields.iter().filter(|(key, _)| *key != "id") {
+            write!(output, ",{}:", Value::from(key.as_str()))?;
+            serde_json::to_writer(&mut *output, value)?;
+        }
+        output.write_all(b"}")
+    }
+}
+
 fn write_in_order(
-    answers: mpsc::Receiver<(usize, Value)>,
+    answers: mpsc::Receiver<(usize, Answer)>,
     output: impl Write,
 ) -> std::io::Result<bool> {
     let mut output = std::io::BufWriter::new(output);
@@ -139,8 +190,8 @@ fn write_in_order(
     for (index, answer) in answers {
         waiting.insert(index, answer);
         while let Some(answer) = waiting.remove(&next) {
-            all_well &= answer.get("error").is_none();
-            serde_json::to_writer(&mut output, &answer)?;
+            all_well &= answer.fields.get("error").is_none();
+            answer.write(&mut output)?;
             output.write_all(b"\n")?;
             next += 1;
         }
@@ -176,17 +227,17 @@ fn read_lines(mut input: impl BufRead, longest: usize, lines: &Queue<Line>) -> s
             continue;
         }
         let text = if too_long {
-            Err(Unreadable {
-                id: id::of(&bytes),
-                words: format!("this line is longer than {longest} bytes: send the text in parts"),
-            })
+            Err(Unreadable::new(
+                &bytes,
+                format!("this line is longer than {longest} bytes: send the text in parts"),
+            ))
         } else {
-            String::from_utf8(bytes).map_err(|e| Unreadable {
-                id: id::of(e.as_bytes()),
-                words: format!(
+            String::from_utf8(bytes).map_err(|e| {
+                let words = format!(
                     "this line is not UTF-8 (at byte {}): convert it",
                     e.utf8_error().valid_up_to()
-                ),
+                );
+                Unreadable::new(e.as_bytes(), words)
             })
         };
         let line = Line {

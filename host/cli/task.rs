@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::budget::nearly_used_words;
 use super::{Common, Exit, Problem, jsonl, show, until_stopped, walk};
 use crate::pipeline::Routed;
+use crate::task::{syntax_words, unreadable};
 use crate::wit::Denial;
 use crate::{File, Status, Task};
 pub(super) use print::headline;
@@ -165,12 +166,13 @@ fn object(bytes: Vec<u8>, name: &str) -> Result<Map<String, Value>, Problem> {
     match serde_json::from_str(&text) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(Problem::Input(format!("{name}: {FORM}"))),
-        Err(e) => Err(Problem::Input(format!(
-            "{name} is not JSON (line {}, column {}): {}; {FORM}",
-            e.line(),
-            e.column(),
-            crate::task::syntax_words(&e)
-        ))),
+        Err(e) => {
+            let place = format!("line {}, column {}", e.line(), e.column());
+            Err(Problem::Input(format!(
+                "{name} {}; {FORM}",
+                unreadable(&syntax_words(&e), &place)
+            )))
+        }
     }
 }
 

@@ -56,7 +56,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// No room is left.
-    #[error("the disk of the store `{}` is full: nothing more can be recorded, and no model is called until it can", path.display())]
+    #[error("the disk of the store `{}` is full: nothing more can be recorded, and no model is called until it can; make room on it, or set TINYDANCER_HOME to a folder on another disk", path.display())]
     Full {
         /// The file.
         path: PathBuf,
@@ -80,7 +80,7 @@ pub enum Error {
     #[error("the store is closed")]
     Closed,
     /// Anything else that SQLite says.
-    #[error("the store failed: {0}")]
+    #[error("the store failed: {0}; `tinydancer doctor` looks at it")]
     Other(String),
 }
 
@@ -260,4 +260,26 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), E
             path.display()
         )),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_with_what_to_do() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        // Stands for the disk: SQLite reports both alike.
+        let full = "PRAGMA max_page_count = 2; CREATE TABLE t (b BLOB); INSERT INTO t VALUES (zeroblob(100000))";
+        let error = sqlx::raw_sql(full)
+            .execute(&mut connection)
+            .await
+            .unwrap_err();
+        let told = Error::of(&error, Path::new("/x/tinydancer.db"));
+        assert!(matches!(told, Error::Full { .. }), "{told:?}");
+        let words = told.to_string();
+        for part in ["/x/tinydancer.db", "make room", "TINYDANCER_HOME"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+    }
 }

@@ -1,14 +1,17 @@
-//! The id of a request that cannot be read as a whole, so that its answer can still be told from others.
+//! The id of a request as it is written, also of one that cannot be read as a whole, so that its answer can still be told from others.
 
 use serde_json::Value;
 
 /// The first `id` of the object that a line begins with, if it is a string or a number; null where it cannot be read. It reads no
 /// further than there: what is wrong behind it, or inside of other values, does not matter. Nesting costs it no stack.
 pub(super) fn of(line: &[u8]) -> Value {
-    find(line).unwrap_or(Value::Null)
+    let id = exact(line).and_then(|text| serde_json::from_str(text).ok());
+    id.filter(|id: &Value| id.is_string() || id.is_number())
+        .unwrap_or(Value::Null)
 }
 
-fn find(line: &[u8]) -> Option<Value> {
+/// The text of the first `id`, whatever it is; not necessarily JSON.
+pub(super) fn exact(line: &[u8]) -> Option<&str> {
     let mut rest = line.trim_ascii_start().strip_prefix(b"{")?;
     loop {
         rest = rest.trim_ascii_start();
@@ -17,16 +20,12 @@ fn find(line: &[u8]) -> Option<Value> {
             .trim_ascii_start()
             .strip_prefix(b":")?
             .trim_ascii_start();
+        let after = skip(value);
         if key == b"\"id\"" {
-            let text = match string(value) {
-                Some((text, _)) => text,
-                None => plain(value).0,
-            };
-            return serde_json::from_slice(text)
-                .ok()
-                .filter(|id: &Value| id.is_string() || id.is_number());
+            let length = value.len() - after.map_or(0, <[u8]>::len);
+            return std::str::from_utf8(&value[..length]).ok();
         }
-        rest = skip(value)?.trim_ascii_start().strip_prefix(b",")?;
+        rest = after?.trim_ascii_start().strip_prefix(b",")?;
     }
 }
 
