@@ -109,7 +109,13 @@ impl Config {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
                 Config::default()
             }
-            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+            Err(source) => {
+                let home_fault = match named {
+                    Some(_) => None,
+                    None => error::home_fault(home, &path, &source),
+                };
+                return Err(home_fault.unwrap_or(ConfigError::Unreadable { path, source }));
+            }
         };
         config.take_environment(env)?;
         config.check()?;

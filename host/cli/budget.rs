@@ -123,7 +123,7 @@ pub(super) async fn budget(common: &Common, arguments: BudgetArguments) -> Resul
         print_json(&report.json())?;
     } else {
         if let Some(count) = accepted {
-            let words = show::count(u32::try_from(count).unwrap_or(u32::MAX), "overrun");
+            let words = show::count(count, "overrun");
             print(&format!(
                 "{words} accepted: every model may be called again\n"
             ))?;
@@ -158,7 +158,7 @@ pub(super) fn nearly_used_words(limit: &LimitState) -> String {
 
 /// What is set aside now, in words; nothing where nothing is.
 pub(super) fn under_way_text(under_way: &UnderWay) -> String {
-    let calls = show::count(u32::try_from(under_way.calls).unwrap_or(u32::MAX), "call");
+    let calls = show::count(under_way.calls, "call");
     let leased = if under_way.leased.get() > 0 {
         format!(
             "; processes hold {} ready for further calls",
@@ -248,6 +248,9 @@ pub(super) struct CompactArguments {
     /// What arrived before this time: 2026-01-31T12:00:00Z, or a span back from now such as 90d; the last two days stay
     #[arg(long, value_parser = time)]
     before: Timestamp,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) async fn compact(common: &Common, arguments: CompactArguments) -> Result<Exit, Problem> {
@@ -256,8 +259,14 @@ pub(super) async fn compact(common: &Common, arguments: CompactArguments) -> Res
     if done.outcomes > 0 {
         host.store().shrink().await.map_err(Error::from)?;
     }
-    let count = show::count(u32::try_from(done.outcomes).unwrap_or(u32::MAX), "outcome");
-    print(&format!("{count} became sums\n"))?;
+    if arguments.json {
+        print_json(&json!(done))?;
+    } else {
+        print(&format!(
+            "{} became sums\n",
+            show::count(done.outcomes, "outcome")
+        ))?;
+    }
     host.close().await?;
     Ok(Exit::Done)
 }

@@ -181,7 +181,7 @@ async fn learned(host: &Host, done: &[Done]) -> Result<Vec<String>, Problem> {
         if after != before {
             lines.push(format!(
                 "After {} `underpowered`, each on an answer of its own, the same kind of task goes to {}.",
-                show::count(u32::try_from(times).unwrap_or(u32::MAX), "verdict"),
+                show::count(times, "verdict"),
                 tier_name(after)
             ));
             return Ok(lines);

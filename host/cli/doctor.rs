@@ -32,6 +32,21 @@ struct Check {
     words: String,
 }
 
+impl Check {
+    /// Whether something is broken, which the exit code tells too.
+    fn is_bad(&self) -> bool {
+        self.fault == Some(true)
+    }
+
+    fn state(&self) -> &'static str {
+        match self.fault {
+            None => "ok",
+            Some(false) => "note",
+            Some(true) => "bad",
+        }
+    }
+}
+
 /// The host to look at. One with a broken component is made with the built-in ones, so that all else is looked at too, and its fault comes with it.
 async fn host(common: &Common) -> Result<(Host, Option<Error>), Problem> {
     match common.host().await {
@@ -114,13 +129,17 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
         None => check(
             "policy",
             None,
-            format!("{learned} pieces of feedback; {restored}"),
+            format!("{}; {restored}", show::feedback(learned)),
         ),
     }
     let store = host.store();
     let recovered = match store.recovered() {
         0 => String::new(),
-        count => format!("; {count} calls of a process that ended early were booked in full"),
+        count => format!(
+            "; {} of a process that ended early {} booked in full",
+            show::count(count, "call"),
+            show::plural(count, "was", "were")
+        ),
     };
     match store.check_writes().await {
         Ok(()) => check(
@@ -139,8 +158,8 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
             "store",
             Some(false),
             format!(
-                "{} outcomes could not be recorded so far",
-                store.unrecorded_ever()
+                "{} could not be recorded so far",
+                show::count(store.unrecorded_ever(), "outcome")
             ),
         );
     }
@@ -270,8 +289,9 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
                 "ledger",
                 None,
                 format!(
-                    "{} reservations agree with days and outcomes",
-                    report.reservations
+                    "{} {} with days and outcomes",
+                    show::count(report.reservations, "reservation"),
+                    show::plural(report.reservations, "agrees", "agree")
                 ),
             ),
             Ok(report) => check("ledger", Some(true), report.faults.join("; ")),
@@ -285,7 +305,9 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
     if arguments.json {
         let values: Vec<_> = checks
             .iter()
-            .map(|one| json!({ "check": one.name, "ok": one.fault.is_none(), "words": one.words }))
+            .map(|one| {
+                json!({ "check": one.name, "ok": !one.is_bad(), "state": one.state(), "words": one.words })
+            })
             .collect();
         writeln!(
             out,
@@ -297,16 +319,23 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
         let text: String = checks
             .iter()
             .map(|one| {
-                let mark = match one.fault {
-                    None => "ok  ",
-                    Some(false) => "note",
-                    Some(true) => "BAD ",
+                let mark = match one.state() {
+                    "bad" => "BAD",
+                    state => state,
                 };
-                format!("{} {:<10} {}\n", show::bold(mark), one.name, one.words)
+                format!(
+                    "{} {:<10} {}\n",
+                    show::bold(&format!("{mark:<4}")),
+                    one.name,
+                    one.words
+                )
             })
             .collect();
         out.write_all(text.as_bytes()).map_err(failed)?;
     }
-    let bad = checks.iter().any(|one| one.fault == Some(true));
-    Ok(if bad { Exit::Failed } else { Exit::Done })
+    Ok(if checks.iter().any(Check::is_bad) {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }

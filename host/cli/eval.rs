@@ -201,7 +201,9 @@ fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
         .count();
     if on_both > 0 {
         show::warning(&format!(
-            "{on_both} prompts of --test stand in --train too: the figures flatter"
+            "{} of --test {} in --train too: the figures flatter",
+            show::count(on_both, "prompt"),
+            show::plural(on_both, "stands", "stand")
         ));
     }
 
@@ -249,7 +251,11 @@ fn gains(common: &Common, arguments: &EvalArguments) -> Result<Exit, Problem> {
         ("oracle", &oracle_curve),
     ];
     if let Some(path) = &arguments.plot {
-        let title = format!("{} prompts, {} learned from", test.len(), train.len());
+        let title = format!(
+            "{}, {} learned from",
+            show::count(test.len(), "prompt"),
+            train.len()
+        );
         fs::write(path, eval::plot::svg(&title, &named)).map_err(Problem::io(format!(
             "`{}` cannot be written",
             path.display()

@@ -185,7 +185,7 @@ fn unrecorded_text(host: &Host) -> String {
         0 => String::new(),
         count => format!(
             "{} could not be recorded: no figure above has them\n",
-            show::count(u32::try_from(count).unwrap_or(u32::MAX), "outcome")
+            show::count(count, "outcome")
         ),
     }
 }
@@ -197,7 +197,7 @@ pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Pro
         let words = match all.map_err(Error::from)?.routed {
             0 => "Nothing is recorded yet: `tinydancer run \"...\"` does a task.\n".to_owned(),
             others => format!(
-                "None of the {others} outcomes that are recorded is meant by these filters: `tinydancer stats --by model` \
+                "None of the outcomes that are recorded ({others}) is meant by these filters: `tinydancer stats --by model` \
                  (or kind, caller, day) shows what there is.\n"
             ),
         };
@@ -244,7 +244,7 @@ pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Pro
     text.push_str(&format!("ended: {}\n", ends.join(", ")));
     text.push_str(&format!(
         "\n{} routed; tier 0 tried {}, answered {} ({})\n",
-        show::count(u32::try_from(stats.routed).unwrap_or(u32::MAX), "task"),
+        show::count(stats.routed, "task"),
         stats.booster_tried,
         stats.booster_answered,
         percent(stats.booster_answered, stats.booster_tried)

@@ -28,7 +28,9 @@ pub(super) async fn run(common: &Common, arguments: PolicyArguments) -> Result<E
             print_json(&json!({"undoneTo": through, "learnedFrom": kept}))?;
         } else {
             print(&format!(
-                "the policy is the one that {kept} pieces of feedback make; processes that run already go on with theirs until they are started again\n"
+                "the policy is the one that {} {}; processes that run already go on with theirs until they are started again\n",
+                show::feedback(kept),
+                show::plural(kept, "makes", "make")
             ))?;
         }
         return Ok(Exit::Done);
@@ -67,7 +69,8 @@ pub(super) async fn run(common: &Common, arguments: PolicyArguments) -> Result<E
         })
         .collect();
     print(&format!(
-        "learned from {learned} pieces of feedback, {start}; {} in the log, {size} bytes as a snapshot\n\n{}",
+        "learned from {}, {start}; {} in the log, {size} bytes as a snapshot\n\n{}",
+        show::feedback(learned),
         log.len(),
         show::table(
             &["number", "kind", "complexity", "tier", "quality", "weight"],

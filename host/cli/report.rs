@@ -66,12 +66,13 @@ pub(super) async fn feedback(
         }))?;
     } else {
         print(&format!(
-            "noted: {} for tier {} on {}; {learned} pieces of feedback so far\n",
+            "noted: {} for tier {} on {}; {} so far\n",
             arguments.verdict.name(),
             outcome
                 .tier_done
                 .map_or_else(|| "-".to_owned(), |tier| tier.to_string()),
             outcome.id,
+            show::feedback(learned),
         ))?;
     }
     host.close().await?;

@@ -1,6 +1,6 @@
 //! What every command prints alike: messages, amounts, tables, diffs. Colours only where a terminal reads them.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
@@ -91,8 +91,22 @@ pub(super) fn dim(text: &str) -> String {
 }
 
 /// `1 site`, `2 sites`.
-pub(super) fn count(number: u32, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+pub(super) fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    format!("{number} {noun}{}", plural(number, "", "s"))
+}
+
+/// `1 piece of feedback`.
+pub(super) fn feedback<N: Copy + Display + PartialEq + From<u8>>(number: N) -> String {
+    format!("{} of feedback", count(number, "piece"))
+}
+
+/// The word for one, or the one for more.
+pub(super) fn plural<N: PartialEq + From<u8>>(
+    number: N,
+    one: &'static str,
+    more: &'static str,
+) -> &'static str {
+    if number == N::from(1) { one } else { more }
 }
 
 /// A duration in the unit that people say it in.

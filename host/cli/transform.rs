@@ -289,7 +289,7 @@ fn warn_of_untracked(reports: &[Report]) {
     };
     show::warning(&format!(
         "git has no copy of {their} old text: {} that {} changed {are} not tracked: {}{more}; `git add` before --write keeps one",
-        show::count(u32::try_from(names.len()).unwrap_or(u32::MAX), "file"),
+        show::count(names.len(), "file"),
         if names.len() == 1 { "was" } else { "were" },
         names[..names.len().min(NAMED)].join(", "),
     ));

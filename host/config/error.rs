@@ -1,6 +1,7 @@
 //! Why the settings cannot be used.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,14 @@ pub enum ConfigError {
         path: PathBuf,
         /// The operating system's words.
         source: std::io::Error,
+    },
+    /// The folder for state is none, or cannot be gone into.
+    #[error("TinyDancer's home `{}` {reason}set TINYDANCER_HOME or --home to a folder", path.display())]
+    Home {
+        /// What was to be the folder.
+        path: PathBuf,
+        /// What is wrong with it, and what else helps.
+        reason: String,
     },
     /// The file is no TOML, has an unknown key, or a value of a wrong type; the words carry the line.
     #[error("the configuration `{}` is wrong:\n{reason}", path.display())]
@@ -50,15 +59,34 @@ pub enum ConfigError {
     NoHome,
 }
 
+/// What is wrong with a home in which the configuration cannot be looked for; none where the file itself is at fault.
+pub(super) fn home_fault(home: &Path, file: &Path, source: &std::io::Error) -> Option<ConfigError> {
+    let reason = match std::fs::metadata(home) {
+        Ok(found) if !found.is_dir() => "is a file, not a folder: ".to_owned(),
+        Err(e) => format!("cannot be reached: {e}; mend the way to it, or "),
+        // The system does not even say whether there is such a file.
+        Ok(_)
+            if source.kind() == ErrorKind::PermissionDenied && file.symlink_metadata().is_err() =>
+        {
+            "may not be entered: let its owner enter it (`chmod u+rwx`), or ".to_owned()
+        }
+        Ok(_) => return None,
+    };
+    Some(ConfigError::Home {
+        path: home.to_owned(),
+        reason,
+    })
+}
+
 /// What helps where a file cannot be read.
 fn remedy(source: &std::io::Error) -> &'static str {
     match source.kind() {
-        std::io::ErrorKind::NotFound => {
+        ErrorKind::NotFound => {
             "--config and TINYDANCER_CONFIG name a file that is there; without either, config.toml in TinyDancer's home is read if it is there"
         }
-        std::io::ErrorKind::PermissionDenied => "`chmod u+r` lets its owner read it",
-        std::io::ErrorKind::IsADirectory => "name the file in that folder",
-        std::io::ErrorKind::InvalidData => "convert it to UTF-8",
+        ErrorKind::PermissionDenied => "`chmod u+r` lets its owner read it",
+        ErrorKind::IsADirectory => "name the file in that folder",
+        ErrorKind::InvalidData => "convert it to UTF-8",
         _ => "see whether the file is whole and its disk is there, or name another with --config",
     }
 }

@@ -12,7 +12,10 @@ impl Writer {
     pub(super) async fn write_untold(&mut self, group: &mut Vec<Record>) {
         let count = group.len();
         if let Err(error) = self.write_group(group).await {
-            tracing::error!("{count} outcomes could not be recorded: {error}");
+            tracing::error!(
+                "{count} outcome{} could not be recorded: {error}",
+                if count == 1 { "" } else { "s" }
+            );
         }
     }
 

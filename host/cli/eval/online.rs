@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::super::{Common, Exit, Problem, report};
+use super::super::{Common, Exit, Problem, report, show};
 use super::{pairs, policies, say, tiers};
 use crate::eval::bootstrap::Bootstrap;
 use crate::eval::online::{self, Drift, Means, goes_up_after, means};
@@ -66,9 +66,10 @@ pub(super) fn run(common: &Common, arguments: &OnlineArguments) -> Result<Exit, 
     let first = arguments.worse_at.unwrap_or(arguments.after);
     if first >= pairs.len() {
         return Err(Problem::Input(format!(
-            "{} has {} lines: {first} tasks leave none to be measured; --after or --worse-at takes a smaller number",
+            "{} has {}: {} before the first that counts leave none to be measured; --after or --worse-at takes a smaller number",
             arguments.file.display(),
-            pairs.len()
+            show::count(pairs.len(), "line"),
+            show::count(first, "task")
         )));
     }
     let drift = arguments.worse_at.map(|from| Drift {
@@ -141,8 +142,8 @@ pub(super) fn run(common: &Common, arguments: &OnlineArguments) -> Result<Exit, 
         return Ok(Exit::Done);
     }
     say(&format!(
-        "after {} tasks, on the {} that follow; {:.0} % explored",
-        arguments.after,
+        "after {}, on the {} that follow; {:.0} % explored",
+        show::count(arguments.after, "task"),
         measured.len(),
         arguments.explore * 100.0
     ))?;

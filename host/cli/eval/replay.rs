@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use super::super::{Common, Exit, Problem, report};
+use super::super::{Common, Exit, Problem, report, show};
 use super::{policies, say};
 use crate::Error;
 use crate::eval::bootstrap::Bootstrap;
@@ -64,9 +64,10 @@ pub(super) async fn run(common: &Common, arguments: &ReplayArguments) -> Result<
     let (rows, left_out) = replay::replayable(&log);
     if rows.len() < 2 {
         return Err(Problem::Input(format!(
-            "{} of {} outcomes were explored ({}); {REMEDY}",
+            "{} of {} {} explored ({}); {REMEDY}",
             rows.len(),
-            log.len(),
+            show::count(log.len(), "outcome"),
+            show::plural(rows.len(), "was", "were"),
             words(left_out)
         )));
     }
@@ -131,9 +132,9 @@ pub(super) async fn run(common: &Common, arguments: &ReplayArguments) -> Result<
         return Ok(Exit::Done);
     }
     say(&format!(
-        "{} of {} outcomes count ({}); as logged: quality {quality:.3}, cost ${cost:.6} a task",
+        "{} of {} count ({}); as logged: quality {quality:.3}, cost ${cost:.6} a task",
         rows.len(),
-        log.len(),
+        show::count(log.len(), "outcome"),
         words(left_out)
     ))?;
     for line in text {

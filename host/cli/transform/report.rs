@@ -179,7 +179,7 @@ impl Report {
         let links = (others > 0).then(|| {
             format!(
                 "the file had {} by a hard link, which keep{} the old text: write what is meant under each name",
-                show::count(u32::try_from(others).unwrap_or(u32::MAX), "other name"),
+                show::count(others, "other name"),
                 if others == 1 { "s" } else { "" }
             )
         });

@@ -1,0 +1,100 @@
+//! A home that cannot be one is told as such, with what to do.
+#![cfg(unix)]
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use command::{code, err, folder, run_with};
+
+#[test]
+fn a_home_that_is_no_folder_is_told_with_what_it_is() {
+    let at = folder();
+    fs::write(at.path().join("file"), "x").unwrap();
+    symlink("loop", at.path().join("loop")).unwrap();
+    for (home, words) in [
+        ("file", "home `file` is a file, not a folder"),
+        (
+            "file/below",
+            "home `file/below` cannot be reached: Not a directory",
+        ),
+        (
+            "loop",
+            "home `loop` cannot be reached: Too many levels of symbolic links",
+        ),
+    ] {
+        for command in [&["models"][..], &["transform", "--list"]] {
+            let failed = run_with(at.path(), command, "", &[("TINYDANCER_HOME", home)]);
+            let said = err(&failed).replace("\n  │ ", " ");
+            assert_eq!(code(&failed), 3, "{said}");
+            assert!(
+                said.contains(words) && said.contains("set TINYDANCER_HOME or --home to a folder"),
+                "{said}"
+            );
+            assert!(!said.contains("configuration"), "{said}");
+        }
+    }
+}
+
+/// A privileged user may go everywhere, so the binary is run as nobody then.
+#[test]
+fn a_home_that_may_not_be_entered_is_told_apart_from_a_file_in_it_that_may_not_be_read() {
+    const NOBODY: u32 = 65_534;
+    let at = folder();
+    let open = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let home = at.path().join("home");
+    fs::create_dir(&home).unwrap();
+    fs::write(home.join("config.toml"), "").unwrap();
+    open(at.path(), 0o755);
+    // The build's folder need not be one that anybody may enter. The copy is another process's work: a child of another test could hold it open
+    // for writing.
+    let binary = at.path().join("tinydancer");
+    let copied = Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_tinydancer"))
+        .arg(&binary)
+        .status();
+    assert!(copied.unwrap().success());
+    let is_privileged = is_privileged(at.path());
+    let models = || {
+        let mut command = Command::new(&binary);
+        command
+            .args(["models"])
+            .current_dir(at.path())
+            .env("TINYDANCER_HOME", &home);
+        if is_privileged {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let failed = command.output().unwrap();
+        (code(&failed), err(&failed).replace("\n  │ ", " "))
+    };
+    open(&home.join("config.toml"), 0o000);
+    open(&home, 0o755);
+    let (exit, said) = models();
+    assert_eq!(exit, 3, "{said}");
+    assert!(
+        said.contains("config.toml` cannot be read") && said.contains("chmod u+r"),
+        "{said}"
+    );
+    open(&home, 0o000);
+    let (exit, said) = models();
+    open(&home, 0o755);
+    assert_eq!(exit, 3, "{said}");
+    assert!(
+        said.contains("may not be entered") && said.contains("chmod u+rwx"),
+        "{said}"
+    );
+}
+
+/// Whether this user may read what nobody may.
+fn is_privileged(at: &std::path::Path) -> bool {
+    let path = at.join("closed");
+    fs::write(&path, "x").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    fs::read(&path).is_ok()
+}
