@@ -34,7 +34,9 @@ Exit codes:
   2  the command line or what it names is wrong: no such task, an input that cannot be read
   3  the settings or a component cannot be used
   4  the store cannot be used
-  5  the budget does not reach";
+  5  the budget does not reach
+SIGINT and SIGTERM end `run` and `transform --write` in order, with 1: what a call may cost is settled, files at hand are finished. They end everything \
+else at once, as does a second one while files are written (130); a shell then tells 130 or 143.";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -81,6 +83,7 @@ enum Command {
     /// What was learned from, and how it is undone; `eval replay` compares
     Policy(policy::PolicyArguments),
     /// What may be spent, is spent and is reserved
+    #[command(after_help = budget::LIMITS)]
     Budget(budget::BudgetArguments),
     /// Make sums of old outcomes; what they cost and taught stays known
     Compact(budget::CompactArguments),

@@ -127,20 +127,23 @@ fn ends_at_booster(host: &Host, attempt: Option<&Attempt>) -> Option<String> {
     })
 }
 
-/// Where a task goes that tier 0 did not do: to tier 1 when tier 0 was asked for by hand, and otherwise to what the policy says
-/// without tier 0; never under the floor of a critical task. Beside it stands what was in the way of a better one.
+/// Where a task goes that tier 0 did not do: when tier 0 was asked for by hand, to tier 1 or the next one with a model, and otherwise to what the
+/// policy says without tier 0; never under the floor of a critical task. Beside it stands what was in the way of a better one.
 fn after_booster(
     host: &Host,
     task: &Task,
     underway: &Underway,
 ) -> (Result<Tier, Denial>, Vec<String>, Vec<String>) {
     if task.routing_tier == Some(Tier::Booster) {
-        let tier = if task.is_critical {
-            Tier::Middle
-        } else {
-            Tier::Small
-        };
-        return (Ok(tier), Vec::new(), Vec::new());
+        let floor = floor(task);
+        let tier = host.callable().find(|tier| *tier >= floor).unwrap_or(floor);
+        let passed_over = (tier != floor).then(|| {
+            format!(
+                "tier {tier} instead of tier {floor}: it cannot be called ({})",
+                host.why_not_callable(floor.number())
+            )
+        });
+        return (Ok(tier), passed_over.into_iter().collect(), Vec::new());
     }
     let mut limits = underway.limits.clone();
     limits.allow_booster = false;
@@ -330,6 +333,20 @@ fn denied(host: &Host, denial: &Denial, no_other: &str) -> (Status, Failure) {
     }
 }
 
+/// The lowest tier with a model that may do a task.
+fn floor(task: &Task) -> Tier {
+    if task.is_critical {
+        Tier::Middle
+    } else {
+        Tier::Small
+    }
+}
+
+/// Whether a tier with a model was set by hand. Where tier 0 was, and does not answer, the tier that follows is nobody's wish.
+pub(crate) fn is_kept_to(task: &Task) -> bool {
+    task.routing_tier.is_some_and(|tier| tier != Tier::Booster)
+}
+
 /// The next tier down that has a model, where the budget may lower it.
 pub(crate) fn lower_tier(
     host: &Host,
@@ -337,14 +354,10 @@ pub(crate) fn lower_tier(
     underway: &Underway,
     tier: Tier,
 ) -> Option<Tier> {
-    if !underway.limits.may_downgrade || task.routing_tier.is_some() {
+    if !underway.limits.may_downgrade || is_kept_to(task) {
         return None;
     }
-    let floor = if task.is_critical {
-        Tier::Middle
-    } else {
-        Tier::Small
-    };
+    let floor = floor(task);
     host.callable()
         .filter(|lower| *lower < tier && *lower >= floor)
         .last()

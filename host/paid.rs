@@ -13,7 +13,9 @@ use tokio::sync::mpsc;
 
 use crate::cache::{Looked, Turn};
 use crate::choose::{self, Callable};
-use crate::execute::{Failure, automatic_feedback, baseline, ended, lower_tier, nanoseconds};
+use crate::execute::{
+    Failure, automatic_feedback, baseline, ended, is_kept_to, lower_tier, nanoseconds,
+};
 use crate::fallback::Fallback;
 use crate::host::Host;
 use crate::money::{self, Picodollars};
@@ -150,7 +152,7 @@ pub(crate) async fn paid(
         if nobody {
             // A longer context or another capability may be there further up; a tier set by hand is kept to.
             let higher = host.callable().find(|higher| *higher > tier);
-            if let Some(higher) = higher.filter(|_| task.routing_tier.is_none() && chain.unfit) {
+            if let Some(higher) = higher.filter(|_| !is_kept_to(task) && chain.unfit) {
                 way.row
                     .fallback_reason
                     .get_or_insert_with(|| Fallback::NoFittingModel.code().to_owned());

@@ -5,7 +5,7 @@ mod command;
 
 use std::fs;
 
-use command::{code, err, folder, json, out, run};
+use command::{code, err, folder, json, out, run, run_with};
 
 #[test]
 fn the_doctors_notes_are_no_faults() {
@@ -86,4 +86,19 @@ fn compaction_speaks_json() {
     );
     let done = json(&run(at.path(), &[&compact[..], &["--json"]].concat(), ""));
     assert_eq!(done, serde_json::json!({ "outcomes": 0 }));
+}
+
+#[test]
+fn a_limit_of_0_is_none_and_is_said_to_be() {
+    let at = folder();
+    let none = run_with(
+        at.path(),
+        &["budget"],
+        "",
+        &[("ROUTING_COST_DAILY_LIMIT", "0")],
+    );
+    assert!(out(&none).contains("no limit"), "{}", out(&none));
+    let help = out(&run(at.path(), &["budget", "--help"], ""));
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("0 is no limit"), "{help}");
 }

@@ -63,6 +63,22 @@ fn with_another(first: &Vendor, other: &Vendor) -> Config {
     settings
 }
 
+/// Settings whose tier 2 alone is on this machine.
+fn with_tier_2_on_this_machine(mut settings: Config) -> Config {
+    let own = Provider {
+        kind: Some("claude".to_owned()),
+        local: Some(true),
+        ..claude(&mut settings).clone()
+    };
+    settings.providers.insert("mine".to_owned(), own);
+    let own = TierConfig {
+        model: Some("mine/claude-sonnet-5-5".to_owned()),
+        ..TierConfig::default()
+    };
+    settings.tiers.insert("2".to_owned(), own);
+    settings
+}
+
 /// What one reason's case comes to: a task's end, or none where the host does not let it come to a task.
 async fn case(reason: Fallback, folder: &Path) -> Option<Done> {
     let vendor = Vendor::start(vec![Answer::Text("done")]).await;
@@ -147,18 +163,7 @@ async fn case(reason: Fallback, folder: &Path) -> Option<Done> {
             host.run(Task::new(ORDINARY)).await
         }
         Fallback::NoFittingModel => {
-            // Tier 2 alone is on this machine, and the task may not leave it.
-            let own = Provider {
-                kind: Some("claude".to_owned()),
-                local: Some(true),
-                ..claude(&mut settings).clone()
-            };
-            settings.providers.insert("mine".to_owned(), own);
-            let own = TierConfig {
-                model: Some("mine/claude-sonnet-5-5".to_owned()),
-                ..TierConfig::default()
-            };
-            settings.tiers.insert("2".to_owned(), own);
+            let settings = with_tier_2_on_this_machine(settings);
             let mut task = Task::new("Rename x to y");
             task.privacy = Some(Privacy::LocalOnly);
             done(folder, settings, task).await
@@ -206,4 +211,83 @@ async fn every_reason_has_its_case_and_stands_in_the_outcome_with_words() {
     }
     // That of a component that cannot be loaded stays away from tasks.
     assert_eq!(seen.len(), Fallback::ALL.len() - 1);
+}
+
+#[tokio::test]
+async fn where_tier_0_was_asked_for_and_tier_1_has_no_model_the_next_one_does_it_with_the_reason() {
+    let vendor = Vendor::start(vec![Answer::Text("done")]).await;
+    let mut settings = config(&vendor.url);
+    settings.tiers.insert(
+        "1".to_owned(),
+        TierConfig {
+            model: Some("nope-1".to_owned()),
+            ..TierConfig::default()
+        },
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let host = support::host(settings, folder.path()).await;
+    let by_hand = edit("a.js", "class A {}");
+    let undirected = Task {
+        routing_tier: None,
+        ..by_hand.clone()
+    };
+    let undirected = host.run(undirected).await.outcome;
+    assert_eq!(undirected.tier_done, Some(Tier::Middle));
+    let routed = host.route(&by_hand).await;
+    assert_eq!(routed.tier, Some(Tier::Middle), "{:?}", routed.notes);
+    let done = host.run(by_hand).await;
+    assert!(done.result.is_ok(), "{:?}", done.result);
+    let row = done.outcome;
+    assert_eq!(row.tier_done, Some(Tier::Middle));
+    assert_eq!(
+        row.fallback_reason.as_deref(),
+        Some("no-applicable-transform")
+    );
+    for reasons in [&row.reasons, &routed.notes] {
+        assert!(
+            reasons.iter().any(|words| {
+                words.starts_with("tier 2 instead of tier 1: it cannot be called")
+                    && words.contains("nope-1")
+            }),
+            "{reasons:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn where_tier_0_was_asked_for_what_does_not_fit_tier_1_goes_further_up() {
+    let vendor = Vendor::start(vec![Answer::Text("done")]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = with_tier_2_on_this_machine(config(&vendor.url));
+    let host = support::host(settings, folder.path()).await;
+    let mut task = edit("a.js", "class A {}");
+    task.privacy = Some(Privacy::LocalOnly);
+    let fallen = host.run(task.clone()).await;
+    assert!(fallen.result.is_ok(), "{:?}", fallen.result);
+    let row = fallen.outcome;
+    assert_eq!(row.tier_done, Some(Tier::Middle), "{:?}", row.reasons);
+    assert_eq!(
+        row.fallback_reason.as_deref(),
+        Some("no-applicable-transform")
+    );
+    // A tier with a model that was set by hand is kept to.
+    task.routing_tier = Some(Tier::Small);
+    let kept = host.run(task).await;
+    assert!(kept.result.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_without_a_component_names_no_tier_instead_of_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = misbehaving("classifier-component", Misbehaviour::Traps, folder.path());
+    let toml = format!("[components]\nclassifier = \"{}\"\n", own.display());
+    let arguments = ["route", "Rename x to y"];
+    let home = folder.path().join("home");
+    let (said, well) = support::program(&home, &toml, "http://127.0.0.1:9", &arguments).await;
+    assert!(well, "{said}");
+    assert!(
+        said.contains("a component failed (guest-trap)") && !said.contains("instead of tier"),
+        "{said}"
+    );
+    assert!(said.contains("note: classifier: "), "{said}");
 }

@@ -499,7 +499,7 @@ async fn the_command_line_shows_overruns_lets_them_be_accepted_and_says_how_a_sa
 
     assert_eq!(command::code(&run(&["doctor", "--ledger"])) == 0, {
         let said = command::out(&run(&["doctor", "--ledger"]));
-        assert!(said.contains("1 reservations agree"), "{said}");
+        assert!(said.contains("1 reservation agrees"), "{said}");
         !said.contains("BAD")
     });
     for (sql, words) in [

@@ -19,7 +19,7 @@ async fn the_doctor_calls_each_provider_once_after_showing_the_cost() {
     assert!(text.contains("answered through claude, for $"), "{text}");
     assert_eq!(vendor.asked().len(), 1);
     let (text, _) = program(home.path(), "", &vendor.url, &["doctor", "--ledger"]).await;
-    assert!(text.contains("1 reservations agree"), "{text}");
+    assert!(text.contains("1 reservation agrees"), "{text}");
 }
 
 #[tokio::test]

@@ -10,6 +10,11 @@ use crate::money::Picodollars;
 use crate::store::{DaySpend, LimitState, Overrun, UnderWay};
 use crate::{Error, Host};
 
+/// Where limits come from.
+pub(super) const LIMITS: &str = "\
+ROUTING_COST_DAILY_LIMIT or `budget.daily_limit` in the configuration limits a day, in US dollars; 0 is no limit, there and for every other limit of \
+`[budget]`.";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct BudgetArguments {
     /// So many days back

@@ -197,8 +197,10 @@ pub(super) async fn stats_text(host: &Host, query: &Query) -> Result<String, Pro
         let words = match all.map_err(Error::from)?.routed {
             0 => "Nothing is recorded yet: `tinydancer run \"...\"` does a task.\n".to_owned(),
             others => format!(
-                "None of the outcomes that are recorded ({others}) is meant by these filters: `tinydancer stats --by model` \
-                 (or kind, caller, day) shows what there is.\n"
+                "Of {} that {} recorded none is meant by these filters: `tinydancer stats --by model` \
+                 (or kind, caller, day) shows what there is.\n",
+                show::count(others, "outcome"),
+                show::plural(others, "is", "are")
             ),
         };
         return Ok(words + &unrecorded_text(host));

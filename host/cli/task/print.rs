@@ -160,6 +160,10 @@ pub(super) fn print_routed(
                     "  instead of tier {}, which does not answer: {reason}\n",
                     decision.tier
                 )),
+                // The decided tier does it, and the reason is about the deciding.
+                Some(reason) if tier.number() == decision.tier => text.push_str(&format!(
+                    "  a component failed ({reason}): the notes below say what was decided without\n"
+                )),
                 Some(reason) => {
                     text.push_str(&format!("  instead of tier {}: {reason}\n", decision.tier));
                 }
