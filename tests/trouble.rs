@@ -98,7 +98,9 @@ fn a_disk_that_is_full_leaves_the_file_whole_and_nothing_beside_it() {
     let failed = run_after(A_MEGABYTE, at.path(), "transform var-to-const --write a.js");
     assert_eq!(code(&failed), 1);
     assert!(
-        err(&failed).contains("a.js") && err(&failed).contains("left as it was"),
+        err(&failed).contains("a.js")
+            && err(&failed).contains("left as it was")
+            && err(&failed).contains("`ulimit -f`"),
         "{}",
         err(&failed)
     );

@@ -56,3 +56,27 @@ fn is_short_of_files(error: &io::Error) -> bool {
     #[cfg(not(unix))]
     return false;
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_on_a_disk_is_told_with_what_to_do_about_that() {
+        for (code, words) in [
+            (libc::ENOSPC, "make room on its disk"),
+            (libc::EDQUOT, "within the quota"),
+            (libc::EFBIG, "`ulimit -f`"),
+            (libc::EROFS, "can be written"),
+            (libc::EACCES, "`chmod`"),
+            (libc::ENOENT, "folders above"),
+            (libc::ENAMETOOLONG, "shorter"),
+            (libc::ELOOP, "links on the way"),
+            (libc::EMFILE, "`ulimit -n`"),
+            (libc::EIO, "in order"),
+        ] {
+            let error = io::Error::from_raw_os_error(code);
+            assert!(of(&error).contains(words), "{error}: {}", of(&error));
+        }
+    }
+}
