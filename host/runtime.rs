@@ -232,6 +232,12 @@ impl Runtime {
             .collect()
     }
 
+    /// What a fault comes to where the host cannot go on without the component: its name, where it is from and what to do stand beside it.
+    #[must_use]
+    pub fn failed(&self, name: Name, fault: Fault) -> ComponentError {
+        self.loader.failed(name, fault)
+    }
+
     /// Whether instances come from a pool. They do not where the machine cannot reserve the address space for it; calls then
     /// take some 50 µs longer.
     #[must_use]

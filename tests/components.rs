@@ -212,11 +212,7 @@ fn the_deepest_nesting_that_is_parsed_does_not_overflow_the_guests_stack() {
 #[test]
 fn a_guest_that_misbehaves_is_a_fault_with_its_reason_within_its_deadline() {
     let folder = tempfile::tempdir().unwrap();
-    for (how, expected) in [
-        (Misbehaviour::Traps, "guest-trap"),
-        (Misbehaviour::NeverEnds, "guest-deadline"),
-        (Misbehaviour::WantsAllMemory, "guest-oom"),
-    ] {
+    for (how, expected) in Misbehaviour::ALL {
         let quick = RuntimeConfig {
             booster_deadline: Duration::from_millis(50),
             decision_deadline: Duration::from_millis(50),

@@ -32,7 +32,7 @@ pub enum Fault {
     Contract(String),
     /// The component could not be loaded.
     #[error("the component could not be loaded: {0}")]
-    Load(String),
+    Load(ComponentError),
 }
 
 impl Fault {
@@ -51,7 +51,7 @@ impl Fault {
 
 impl From<ComponentError> for Fault {
     fn from(error: ComponentError) -> Self {
-        Fault::Load(error.to_string())
+        Fault::Load(error)
     }
 }
 
