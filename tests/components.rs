@@ -1,5 +1,7 @@
 //! The components against their contract: what they import and export, and that wasm and native give the same bytes.
 
+#[path = "support/shapes.rs"]
+mod shapes;
 mod support;
 
 use std::time::{Duration, Instant};
@@ -34,7 +36,7 @@ fn none() -> Options {
 }
 
 #[test]
-fn each_component_imports_no_function_and_exports_its_world() {
+fn each_component_imports_no_function_and_exports_its_world_type_by_type() {
     for component in runtime().components().unwrap() {
         let decoded = wit_component::decode(&component.wasm).expect("it is a component");
         let resolve = decoded.resolve();
@@ -73,12 +75,10 @@ fn each_component_imports_no_function_and_exports_its_world() {
             .push_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("wit"))
             .unwrap();
         let declared = contract.packages[contract_package].interfaces[component.name.as_str()];
-        let names = |interface: &wit_parser::Interface| {
-            interface.functions.keys().cloned().collect::<Vec<_>>()
-        };
+        let functions = shapes::functions(resolve, exported);
         assert_eq!(
-            names(exported),
-            names(&contract.interfaces[declared]),
+            functions,
+            shapes::functions(&contract, &contract.interfaces[declared]),
             "{}",
             component.name
         );
@@ -95,13 +95,53 @@ fn each_component_imports_no_function_and_exports_its_world() {
             &written.worlds[package.worlds[format!("{}-component", component.name).as_str()]];
         assert!(world.docs.contents.is_some());
         let interface = &written.interfaces[package.interfaces[component.name.as_str()]];
-        assert_eq!(names(exported), names(interface), "{}", component.name);
+        assert_eq!(
+            functions,
+            shapes::functions(&written, interface),
+            "{}",
+            component.name
+        );
         assert!(
             interface
                 .functions
                 .values()
                 .all(|function| function.docs.contents.is_some())
         );
+    }
+}
+
+#[test]
+fn an_interface_with_another_type_deep_within_is_told_from_the_contracts() {
+    let components = runtime().components().unwrap();
+    let functions = |name: Name, from: &str, to: &str| {
+        let wit = components.iter().find(|own| own.name == name).unwrap().wit;
+        assert!(wit.contains(from), "{from}");
+        let mut resolve = wit_parser::Resolve::default();
+        let wit = wit.replacen(from, to, 1);
+        let package = resolve.push_str("contract.wit", &wit).unwrap();
+        let interface = resolve.packages[package].interfaces[name.as_str()];
+        shapes::functions(&resolve, &resolve.interfaces[interface])
+    };
+    for (name, from, to) in [
+        (Name::Classifier, "type tier = u8", "type tier = u8"),
+        (Name::Classifier, "file-count: u32", "file-count: u64"),
+        (
+            Name::Classifier,
+            "history: list<message>",
+            "history: option<message>",
+        ),
+        (Name::Router, "type tier = u8", "type tier = u16"),
+        (Name::Router, "quality-target: f32", "quality-goal: f32"),
+        (
+            Name::Router,
+            "tier-unavailable(tier)",
+            "tier-unavailable(u32)",
+        ),
+        (Name::Router, "-> list<u8>", "-> list<s8>"),
+        (Name::Booster, "internal(string)", "internal"),
+    ] {
+        let same = functions(name, from, from) == functions(name, from, to);
+        assert_eq!(same, from == to, "{to}");
     }
 }
 
