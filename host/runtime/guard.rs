@@ -121,7 +121,7 @@ impl ResourceLimiter for Guest {
     }
 }
 
-/// Entries that a table may have. The booster's table of indirect calls has about two thousand.
+/// Entries that a table may have. The booster's table of indirect calls has 132.
 pub(super) const TABLE: usize = 20_000;
 
 /// Whether a guest whose deadline is over has hardly had a processor since the first half of it: on a machine with too much to do that is
