@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use support::{Misbehaviour, misbehaving};
 use tinydancer::runtime::{BoosterError, ComponentError, Name, Runtime, RuntimeConfig};
-use tinydancer::wit::{Options, Refusal, Settings, SourceFile};
+use tinydancer::wit::{Limits, Options, Refusal, Settings, SourceFile};
 
 fn runtime() -> Runtime {
     Runtime::new(RuntimeConfig::default()).expect("the embedded components load")
@@ -143,6 +143,12 @@ fn an_interface_with_another_type_deep_within_is_told_from_the_contracts() {
         let same = functions(name, from, from) == functions(name, from, to);
         assert_eq!(same, from == to, "{to}");
     }
+}
+
+#[test]
+fn what_stands_in_no_ones_way_is_the_same_for_the_host_and_the_router() {
+    let router = tinydancer_router::Limits::default();
+    assert_eq!(format!("{router:?}"), format!("{:?}", Limits::default()));
 }
 
 #[test]
