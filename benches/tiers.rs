@@ -1,6 +1,7 @@
-//! Medians: the tier-0 path, the decision, transforms in wasm and native, instantiation, handing over an outcome.
+//! Medians: the tier-0 path, the decision, transforms in wasm and native, instantiation, a whole process, handing over an outcome.
 
 use std::hint::black_box;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -117,6 +118,26 @@ fn instantiate(c: &mut Criterion) {
     group.finish();
 }
 
+/// A process of the command line from its start to its end: it looks for settings, loads the booster and prints what the file becomes.
+fn cold_process(c: &mut Criterion) {
+    const BYTES: usize = 4_096;
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let file = home.path().join("file.js");
+    std::fs::write(&file, source(BYTES)).expect("the folder can be written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tinydancer"));
+    command
+        .args(["transform", "var-to-const"])
+        .arg(&file)
+        .env("TINYDANCER_HOME", home.path())
+        .stdout(Stdio::null());
+    let mut group = c.benchmark_group("cold_process");
+    group.throughput(Throughput::Bytes(BYTES as u64));
+    group.bench_function(BYTES.to_string(), |b| {
+        b.iter(|| assert!(command.status().expect("it starts").success()));
+    });
+    group.finish();
+}
+
 fn record_outcome(c: &mut Criterion) {
     let (runtime, host, _home) = host();
     let template = runtime.block_on(host.run(task(&source(100)))).outcome;
@@ -145,6 +166,6 @@ fn record_outcome(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3)).without_plots();
-    targets = tier0_path, decision, route, transform, instantiate, record_outcome
+    targets = tier0_path, decision, route, transform, instantiate, cold_process, record_outcome
 }
 criterion_main!(benches);

@@ -113,15 +113,7 @@ mod tests {
                 values: vec![],
             },
         };
-        let mut limits = Limits {
-            manual_tier: None,
-            critical: false,
-            allow_booster: true,
-            available: vec![1, 2, 3, 4],
-            budget: None,
-            may_downgrade: true,
-            exploration: None,
-        };
+        let mut limits = Limits::default();
         let mut settings = Router::default();
         change(&mut classification, &mut limits, &mut settings);
         adjust(&mut decision, &classification, &limits, &settings);

@@ -12,17 +12,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use target::NO_RUSTUP;
 use wit_component::ComponentEncoder;
 
 #[path = "runtime/engine.rs"]
 mod engine;
+#[path = "build/target.rs"]
+mod target;
 
 /// What every component is compiled to: no operating system, so nothing to import.
 const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 /// The profile of the root manifest that only guests use.
 const GUEST_PROFILE: &str = "guest";
-/// Set to anything to forbid the build from calling rustup.
-const NO_RUSTUP: &str = "TINYDANCER_NO_RUSTUP";
 const GUESTS: [&str; 3] = ["classifier", "router", "booster"];
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -109,6 +110,7 @@ fn watch(root: &Path) -> Result<()> {
         root.join(".cargo/config.toml"),
         root.join("wit"),
         root.join("host/build.rs"),
+        root.join("host/build/target.rs"),
         root.join("host/runtime/engine.rs"),
     ];
     for name in GUESTS.into_iter().chain(["memory"]) {
@@ -134,41 +136,19 @@ fn source_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that the compiler has the guests' target, through rustup where that is allowed and there.
+/// The guests' target for the compiler that builds the host.
 fn require_target() -> Result<()> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let installed = || -> Result<bool> {
-        let output = Command::new(&rustc)
-            .args(["--print", "target-libdir", "--target", GUEST_TARGET])
-            .output()?;
-        Ok(Path::new(String::from_utf8(output.stdout)?.trim()).is_dir())
+    let commands = target::Commands {
+        rustc: &rustc,
+        rustup: env::var_os(NO_RUSTUP)
+            .is_none()
+            .then_some("rustup".as_ref()),
     };
-    if installed()? {
-        return Ok(());
-    }
-    let remedy = format!(
-        "install it with `rustup target add {GUEST_TARGET}`, or from where your Rust came from"
-    );
-    if env::var_os(NO_RUSTUP).is_some() {
-        return Err(format!(
-            "the target {GUEST_TARGET} is missing and {NO_RUSTUP} forbids adding it: {remedy}"
-        )
-        .into());
-    }
-    println!(
-        "cargo::warning=the target {GUEST_TARGET} is missing: adding it through rustup ({NO_RUSTUP}=1 forbids that)"
-    );
-    let added = Command::new("rustup")
-        .args(["target", "add", GUEST_TARGET])
-        .status();
-    match added {
-        Ok(status) if status.success() && installed()? => Ok(()),
-        Ok(_) => Err(format!("rustup could not add the target {GUEST_TARGET}: {remedy}").into()),
-        Err(_) => Err(format!(
-            "the target {GUEST_TARGET} is missing and there is no rustup to add it: {remedy}"
-        )
-        .into()),
-    }
+    target::require_target(GUEST_TARGET, &commands, |words| {
+        println!("cargo::warning={words}");
+    })?;
+    Ok(())
 }
 
 /// A folder for the nested cargo beside the profiles' folders, so that debug and release builds share the guests.

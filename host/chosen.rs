@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::money::Picodollars;
 use crate::runtime::Fault;
 use crate::tier::Tier;
-use crate::wit::{Classification, Decision, Denial, Estimate, Limits};
+use crate::wit::{Classification, Decision, Denial, Estimate, Level, Limits};
 
 /// What was decided, and what stands in its way.
 pub(crate) struct Chosen {
@@ -25,20 +25,6 @@ pub(crate) struct Chosen {
     pub(crate) no_other: Vec<String>,
     /// Why the tier is wanted that does not do it, where nothing is done.
     pub(crate) why_wanted: Vec<String>,
-}
-
-impl Chosen {
-    /// A decision that the host made in the policy's place.
-    pub(crate) fn by_level(decision: Decision) -> Chosen {
-        Chosen {
-            wanted: Tier::try_from(decision.tier).ok(),
-            decision: Ok(decision),
-            instead: None,
-            code: None,
-            no_other: Vec::new(),
-            why_wanted: Vec::new(),
-        }
-    }
 }
 
 /// Decides.
@@ -68,6 +54,65 @@ pub(crate) fn choose(
         .ok(),
     };
     Ok(compare(host, decided, free, limits))
+}
+
+/// What is decided in the place of a router that failed: the tier of the task's level or, where that cannot be called, the next one above it that
+/// can, or else the next one below. A tier set by hand and the floors of critical and security work are kept to; the budget is kept to by the reservation
+/// that follows.
+pub(crate) fn by_level(
+    host: &Host,
+    classification: &Classification,
+    limits: &Limits,
+    fault: &Fault,
+) -> Chosen {
+    let by_level = match classification.level {
+        Level::Simple => 1,
+        Level::Moderate => 2,
+        Level::Complex => 3,
+        Level::Critical => 4,
+    };
+    // Both as the router has them.
+    let is_security = classification.security && classification.complexity >= 20;
+    let floor = if limits.critical || is_security { 2 } else { 1 };
+    let from = limits.manual_tier.unwrap_or_else(|| by_level.max(floor));
+    let mut reasons = vec![format!(
+        "the router failed ({}), so the tier is the one of the task's level",
+        fault.code()
+    )];
+    let near = |tier: &&u8| (**tier < from, tier.abs_diff(from));
+    let callable = limits.available.iter().filter(|tier| **tier >= floor);
+    let nearest = callable.min_by_key(near).copied();
+    let to = nearest.filter(|to| *to != from && limits.manual_tier.is_none());
+    if let Some(to) = to {
+        let words = host.why_not_callable(from);
+        reasons.insert(
+            0,
+            format!("tier {to} instead of tier {from}: it cannot be called ({words})"),
+        );
+    }
+    Chosen {
+        decision: Ok(Decision {
+            tier: from,
+            estimates: Vec::new(),
+            confidence: 0.0,
+            uncertainty: 1.0,
+            propensity: 1.0,
+            reasons,
+            alternatives: Vec::new(),
+            needs_review: true,
+            learned: false,
+        }),
+        wanted: Tier::try_from(from).ok(),
+        instead: to.and_then(|to| Tier::try_from(to).ok()),
+        code: to.map(|_| Fallback::TierUnavailable),
+        no_other: Vec::new(),
+        why_wanted: Vec::new(),
+    }
+}
+
+/// That the router failed, in words.
+pub(crate) fn stood_in_for(fault: &Fault) -> String {
+    format!("router: {fault}; decided by the level of the task")
 }
 
 /// Whether nothing that matters stood in the way of a decision.

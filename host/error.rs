@@ -10,9 +10,6 @@ pub enum Error {
     /// A component cannot be used.
     #[error(transparent)]
     Component(#[from] crate::runtime::ComponentError),
-    /// A component failed before any task came.
-    #[error("a component failed at the start: {0}")]
-    Fault(#[from] crate::runtime::Fault),
     /// Learning cannot be undone so far: the feedback before it is no longer in the log.
     #[error(
         "what was learned cannot be undone to number {0}: older feedback was compacted, and no base that this release reads stands before it; `tinydancer policy` lists the numbers that there are"

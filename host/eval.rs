@@ -75,13 +75,9 @@ fn classify(runtime: &Runtime, pair: &Pair) -> Result<Classification, Fault> {
 
 fn limits(tiers: Tiers) -> Limits {
     Limits {
-        manual_tier: None,
-        critical: false,
         allow_booster: false,
         available: vec![tiers.weak, tiers.strong],
-        budget: None,
-        may_downgrade: true,
-        exploration: None,
+        ..Limits::default()
     }
 }
 

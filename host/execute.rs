@@ -147,10 +147,14 @@ fn after_booster(
     }
     let mut limits = underway.limits.clone();
     limits.allow_booster = false;
-    let Ok(chosen) = chosen::choose(host, &underway.classification, &limits) else {
-        return (Ok(Tier::Middle), Vec::new(), Vec::new());
-    };
-    let (instead, mut notes) = (chosen.instead, chosen.no_other.clone());
+    let classification = &underway.classification;
+    let mut notes = Vec::new();
+    let chosen = chosen::choose(host, classification, &limits).unwrap_or_else(|fault| {
+        notes.push(chosen::stood_in_for(&fault));
+        chosen::by_level(host, classification, &limits, &fault)
+    });
+    let instead = chosen.instead;
+    notes.extend(chosen.no_other.iter().cloned());
     notes.extend(chosen.why_wanted);
     let tier = chosen.decision.map(|decision| {
         if instead.is_some() {

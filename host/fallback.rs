@@ -110,6 +110,7 @@ impl From<&BoosterError> for Fallback {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::ComponentError;
 
     #[test]
     fn a_guests_fault_has_one_code_wherever_it_is_told() {
@@ -119,7 +120,7 @@ mod tests {
             Fault::Deadline,
             Fault::OutOfMemory,
             Fault::Contract(words()),
-            Fault::Load(words()),
+            Fault::Load(ComponentError::Engine(words())),
         ];
         for fault in faults {
             assert_eq!(Fallback::from(&fault).code(), fault.code());

@@ -24,7 +24,7 @@ use crate::money::{Picodollars, Registry};
 use crate::provider::breaker::{Breakers, Key};
 use crate::provider::guarded::{Latencies, Span};
 use crate::provider::{self, Provider, board};
-use crate::runtime::{Policy, Restored, Runtime};
+use crate::runtime::{Name, Policy, Restored, Runtime};
 use crate::store::Store;
 use crate::task::Task;
 use crate::tier::Tier;
@@ -334,7 +334,8 @@ pub(crate) fn unknown_assumption<'a>(
     if names.peek().is_none() {
         return Ok(None);
     }
-    let known = runtime.assumptions()?;
+    let known = runtime.assumptions();
+    let known = known.map_err(|fault| runtime.failed(Name::Booster, fault))?;
     Ok(names
         .find(|name| !known.iter().any(|info| info.name == *name))
         .map(str::to_owned))

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::boost::{self, Attempt, Boosted};
 use crate::choose::Callable;
-use crate::chosen::{self, Chosen};
+use crate::chosen;
 use crate::execute::{self, Executed, Failure};
 use crate::explore;
 use crate::fallback::Fallback;
@@ -23,7 +23,7 @@ use crate::runtime::Fault;
 use crate::store::Recorded;
 use crate::task::Task;
 use crate::tier::Tier;
-use crate::wit::{Classification, Decision, Denial, Estimate, Features, Level, Limits};
+use crate::wit::{Classification, Decision, Denial, Features, Level, Limits};
 
 /// What a task got for an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -240,9 +240,9 @@ impl Host {
         let chosen = match chosen::choose(self, &classification, &limits) {
             Ok(chosen) => chosen,
             Err(fault) => {
-                notes.push(format!("router: {fault}; decided by the level of the task"));
+                notes.push(chosen::stood_in_for(&fault));
                 fallback_reason = Some(fault.code().to_owned());
-                Chosen::by_level(undecided(&classification, &limits, &fault))
+                chosen::by_level(self, &classification, &limits, &fault)
             }
         };
         if let Some(code) = chosen.code {
@@ -414,33 +414,6 @@ fn unclassified(task: &Task) -> Classification {
             indices: Vec::new(),
             values: Vec::new(),
         },
-    }
-}
-
-/// A decision by the task's level alone. A tier set by hand and the floor of a critical task are kept to; the budget is kept to
-/// by the reservation that follows.
-fn undecided(classification: &Classification, limits: &Limits, fault: &Fault) -> Decision {
-    let by_level = match classification.level {
-        Level::Simple => 1,
-        Level::Moderate => 2,
-        Level::Complex => 3,
-        Level::Critical => 4,
-    };
-    let floor = if limits.critical { 2 } else { 1 };
-    let tier = limits.manual_tier.unwrap_or_else(|| by_level.max(floor));
-    Decision {
-        tier,
-        estimates: Vec::<Estimate>::new(),
-        confidence: 0.0,
-        uncertainty: 1.0,
-        propensity: 1.0,
-        reasons: vec![format!(
-            "the router failed ({}), so the tier is the one of the task's level",
-            fault.code()
-        )],
-        alternatives: Vec::new(),
-        needs_review: true,
-        learned: false,
     }
 }
 

@@ -232,6 +232,12 @@ impl Runtime {
             .collect()
     }
 
+    /// What a fault comes to where the host cannot go on without the component: its name, where it is from and what to do stand beside it.
+    #[must_use]
+    pub fn failed(&self, name: Name, fault: Fault) -> ComponentError {
+        self.loader.failed(name, fault)
+    }
+
     /// Whether instances come from a pool. They do not where the machine cannot reserve the address space for it; calls then
     /// take some 50 µs longer.
     #[must_use]
@@ -477,8 +483,10 @@ fn start_engine(instances: u32, memory: usize) -> Result<(Engine, bool), Compone
         // Each component is one core module with one memory and one table; wit-component adds at most a small shim beside it.
         .total_core_instances(instances.saturating_mul(3))
         .total_memories(instances)
+        // The component's own table of indirect calls and, where it exports a resource, the one of the shim through which that is dropped.
         .total_tables(instances.saturating_mul(2))
         .max_memories_per_component(1)
+        // As the totals above count them for each: a component that wants more is refused, and eats up no other's share.
         .max_tables_per_component(2)
         .max_core_instances_per_component(3)
         .table_elements(guard::TABLE)
@@ -490,6 +498,8 @@ fn start_engine(instances: u32, memory: usize) -> Result<(Engine, bool), Compone
         // Where the kernel can tell which pages were written (Linux 6.7 and later), only those are put back and none is given up: 10 % less
         // processor time for a call on 4 KB (of its system time a bit more than half). Keeping more resident brought nothing further there.
         .pagemap_scan(Enabled::Auto)
+        // Of a table, all that one usually uses is put back by hand too: the booster's has 132 entries of 8 bytes. 64 KiB leave the system call
+        // to guests of others with more than 8,000.
         .table_keep_resident(64 << 10);
     let mut config = engine::engine_config();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));

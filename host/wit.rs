@@ -2,6 +2,8 @@
 //!
 //! The only place with generated code, and the only module that may name it; the rest of the host uses what is re-exported.
 
+use crate::tier::Tier;
+
 /// The classifier's world; it also holds the shared types.
 mod classifier_world {
     #![allow(
@@ -54,3 +56,18 @@ pub use classifier_world::tinydancer::routing::types::{
 pub(crate) use classifier_world::{ClassifierComponent, ClassifierComponentPre};
 pub use router_world::exports::tinydancer::routing::router::{Denial, Settings, SnapshotError};
 pub(crate) use router_world::{RouterComponent, RouterComponentPre};
+
+impl Default for Limits {
+    /// The same as the router's own: every tier can be taken, and nothing limits what is spent; nothing is explored.
+    fn default() -> Limits {
+        Limits {
+            manual_tier: None,
+            critical: false,
+            allow_booster: true,
+            available: Tier::PAID.map(Tier::number).to_vec(),
+            budget: None,
+            may_downgrade: true,
+            exploration: None,
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! The components against their contract: what they import and export, and that wasm and native give the same bytes.
 
+#[path = "support/shapes.rs"]
+mod shapes;
 mod support;
 
 use std::time::{Duration, Instant};
@@ -7,7 +9,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use support::{Misbehaviour, misbehaving};
 use tinydancer::runtime::{BoosterError, ComponentError, Name, Runtime, RuntimeConfig};
-use tinydancer::wit::{Options, Refusal, Settings, SourceFile};
+use tinydancer::wit::{Limits, Options, Refusal, Settings, SourceFile};
 
 fn runtime() -> Runtime {
     Runtime::new(RuntimeConfig::default()).expect("the embedded components load")
@@ -34,7 +36,7 @@ fn none() -> Options {
 }
 
 #[test]
-fn each_component_imports_no_function_and_exports_its_world() {
+fn each_component_imports_no_function_and_exports_its_world_type_by_type() {
     for component in runtime().components().unwrap() {
         let decoded = wit_component::decode(&component.wasm).expect("it is a component");
         let resolve = decoded.resolve();
@@ -73,12 +75,10 @@ fn each_component_imports_no_function_and_exports_its_world() {
             .push_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("wit"))
             .unwrap();
         let declared = contract.packages[contract_package].interfaces[component.name.as_str()];
-        let names = |interface: &wit_parser::Interface| {
-            interface.functions.keys().cloned().collect::<Vec<_>>()
-        };
+        let functions = shapes::functions(resolve, exported);
         assert_eq!(
-            names(exported),
-            names(&contract.interfaces[declared]),
+            functions,
+            shapes::functions(&contract, &contract.interfaces[declared]),
             "{}",
             component.name
         );
@@ -95,7 +95,12 @@ fn each_component_imports_no_function_and_exports_its_world() {
             &written.worlds[package.worlds[format!("{}-component", component.name).as_str()]];
         assert!(world.docs.contents.is_some());
         let interface = &written.interfaces[package.interfaces[component.name.as_str()]];
-        assert_eq!(names(exported), names(interface), "{}", component.name);
+        assert_eq!(
+            functions,
+            shapes::functions(&written, interface),
+            "{}",
+            component.name
+        );
         assert!(
             interface
                 .functions
@@ -103,6 +108,47 @@ fn each_component_imports_no_function_and_exports_its_world() {
                 .all(|function| function.docs.contents.is_some())
         );
     }
+}
+
+#[test]
+fn an_interface_with_another_type_deep_within_is_told_from_the_contracts() {
+    let components = runtime().components().unwrap();
+    let functions = |name: Name, from: &str, to: &str| {
+        let wit = components.iter().find(|own| own.name == name).unwrap().wit;
+        assert!(wit.contains(from), "{from}");
+        let mut resolve = wit_parser::Resolve::default();
+        let wit = wit.replacen(from, to, 1);
+        let package = resolve.push_str("contract.wit", &wit).unwrap();
+        let interface = resolve.packages[package].interfaces[name.as_str()];
+        shapes::functions(&resolve, &resolve.interfaces[interface])
+    };
+    for (name, from, to) in [
+        (Name::Classifier, "type tier = u8", "type tier = u8"),
+        (Name::Classifier, "file-count: u32", "file-count: u64"),
+        (
+            Name::Classifier,
+            "history: list<message>",
+            "history: option<message>",
+        ),
+        (Name::Router, "type tier = u8", "type tier = u16"),
+        (Name::Router, "quality-target: f32", "quality-goal: f32"),
+        (
+            Name::Router,
+            "tier-unavailable(tier)",
+            "tier-unavailable(u32)",
+        ),
+        (Name::Router, "-> list<u8>", "-> list<s8>"),
+        (Name::Booster, "internal(string)", "internal"),
+    ] {
+        let same = functions(name, from, from) == functions(name, from, to);
+        assert_eq!(same, from == to, "{to}");
+    }
+}
+
+#[test]
+fn what_stands_in_no_ones_way_is_the_same_for_the_host_and_the_router() {
+    let router = tinydancer_router::Limits::default();
+    assert_eq!(format!("{router:?}"), format!("{:?}", Limits::default()));
 }
 
 #[test]
@@ -212,11 +258,7 @@ fn the_deepest_nesting_that_is_parsed_does_not_overflow_the_guests_stack() {
 #[test]
 fn a_guest_that_misbehaves_is_a_fault_with_its_reason_within_its_deadline() {
     let folder = tempfile::tempdir().unwrap();
-    for (how, expected) in [
-        (Misbehaviour::Traps, "guest-trap"),
-        (Misbehaviour::NeverEnds, "guest-deadline"),
-        (Misbehaviour::WantsAllMemory, "guest-oom"),
-    ] {
+    for (how, expected) in Misbehaviour::ALL {
         let quick = RuntimeConfig {
             booster_deadline: Duration::from_millis(50),
             decision_deadline: Duration::from_millis(50),

@@ -259,11 +259,7 @@ async fn a_critical_task_never_falls_below_tier_2() {
 #[tokio::test]
 async fn a_guest_that_fails_is_stood_in_for_with_its_reason() {
     let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
-    for (how, expected) in [
-        (Misbehaviour::Traps, "guest-trap"),
-        (Misbehaviour::NeverEnds, "guest-deadline"),
-        (Misbehaviour::WantsAllMemory, "guest-oom"),
-    ] {
+    for (how, expected) in Misbehaviour::ALL {
         let home = home();
         let mut broken = config(&vendor.url);
         broken.runtime.booster_deadline_ms = Some(30);
@@ -291,11 +287,7 @@ async fn a_guest_that_fails_is_stood_in_for_with_its_reason() {
 #[tokio::test]
 async fn a_booster_that_fails_sends_the_task_up_with_its_reason() {
     let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
-    for (how, expected) in [
-        (Misbehaviour::Traps, "guest-trap"),
-        (Misbehaviour::NeverEnds, "guest-deadline"),
-        (Misbehaviour::WantsAllMemory, "guest-oom"),
-    ] {
+    for (how, expected) in Misbehaviour::ALL {
         let home = home();
         let mut broken = config(&vendor.url);
         broken.runtime.booster_deadline_ms = Some(30);

@@ -1,17 +1,14 @@
-//! The store by its public interface: what is durable, what is refused, what a crash leaves.
+//! The store by its public interface: what is durable and what is refused. What a kill leaves is in `kills.rs`.
 
 #[path = "support/store.rs"]
 mod ledger;
 mod support;
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use ledger::{DAY, begin, open, reconciles, settle, template};
 use support::{Answer, Vendor, config, host};
-use tinydancer::money::Picodollars;
-use tinydancer::store::{BeginError, Error, Options, Query, Recorded, Store, UnderWay, Verdict};
+use tinydancer::store::{BeginError, Error, Options, Query, Recorded, Store, Verdict};
 use tinydancer::{Outcome, Status, Task, Tier};
 
 #[tokio::test]
@@ -371,112 +368,6 @@ async fn files_that_cannot_be_used_are_refused_and_left_as_they_are() {
             .map(|_| ()),
         Err(Error::Io { .. })
     ));
-}
-
-/// Not a test of its own: what the next test kills. It begins calls without end and says what it has been promised.
-#[tokio::test]
-async fn child_that_is_killed() {
-    let Ok(path) = std::env::var("TINYDANCER_TEST_STORE") else {
-        return;
-    };
-    let row = template().await;
-    let store = Store::open(std::path::Path::new(&path), Options::default())
-        .await
-        .unwrap();
-    for at in 0.. {
-        let id = format!("{}-{at}", std::process::id());
-        let reservation = store
-            // Under a limit that is never met, so that blocks of it are leased when the end comes.
-            .begin(begin(&row, &id, 10, Some(1_000_000_000)))
-            .await
-            .unwrap();
-        println!("begun {id}");
-        store
-            .record(
-                Outcome {
-                    id: format!("free-{id}"),
-                    ..row.clone()
-                },
-                None,
-            )
-            .await;
-        if at % 3 != 0 {
-            reservation
-                .settle(
-                    Outcome {
-                        id: id.clone(),
-                        ..row.clone()
-                    },
-                    Picodollars::new(7),
-                    None,
-                )
-                .await
-                .unwrap();
-            println!("settled {id}");
-        } else {
-            std::mem::forget(reservation);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_killed_process_loses_no_paid_outcome() {
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("s.db");
-    // `TINYDANCER_KILLS=200` is the long run; at its places a plain `cargo test` looks at the first six.
-    let rounds = std::env::var("TINYDANCER_KILLS").map_or(6, |count| count.parse().unwrap());
-    let mut place = 0x9e37_79b9_u64;
-    for _ in 0..rounds {
-        // xorshift (Marsaglia 2003): another place in each round, the same ones in each run.
-        place ^= place << 13;
-        place ^= place >> 7;
-        place ^= place << 17;
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child_that_is_killed", "--nocapture"])
-            .env("TINYDANCER_TEST_STORE", &path)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok);
-        let mut said: Vec<String> = Vec::new();
-        while said.len() < usize::try_from(4 + place % 60).unwrap() {
-            said.extend(
-                lines
-                    .next()
-                    .filter(|line| line.starts_with("begun ") || line.starts_with("settled ")),
-            );
-        }
-        // And not only where it has just said something.
-        std::thread::sleep(Duration::from_micros(place % 1_500));
-        child.kill().unwrap();
-        said.extend(
-            lines.filter(|line| line.starts_with("begun ") || line.starts_with("settled ")),
-        );
-        child.wait().unwrap();
-
-        let store = open(&path).await;
-        assert!(store.recovered() > 0);
-        for line in said {
-            let (what, id) = line.split_once(' ').unwrap();
-            let kept = store
-                .outcome(id)
-                .await
-                .unwrap_or_else(|e| panic!("{line}: {e}"));
-            match what {
-                "settled" => assert_eq!((kept.status, kept.cost.get()), (Status::Success, 7)),
-                _ => assert_ne!(kept.status, Status::Started),
-            }
-        }
-        assert_eq!(
-            store.check_ledger().await.unwrap().faults,
-            Vec::<String>::new()
-        );
-        assert_eq!(store.spending(1).await.unwrap()[0].reserved.get(), 0);
-        assert_eq!(store.under_way().await.unwrap(), UnderWay::default());
-    }
 }
 
 #[tokio::test]

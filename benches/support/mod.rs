@@ -83,15 +83,7 @@ impl Decider {
         Decider {
             runtime,
             policy,
-            limits: Limits {
-                manual_tier: None,
-                critical: false,
-                allow_booster: true,
-                available: vec![1, 2, 3, 4],
-                budget: None,
-                may_downgrade: true,
-                exploration: None,
-            },
+            limits: Limits::default(),
         }
     }
 

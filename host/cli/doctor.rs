@@ -51,7 +51,7 @@ impl Check {
 async fn host(common: &Common) -> Result<(Host, Option<Error>), Problem> {
     match common.host().await {
         Ok(host) => Ok((host, None)),
-        Err(Problem::Host(broken @ (Error::Component(_) | Error::Fault(_)))) => {
+        Err(Problem::Host(broken @ Error::Component(_))) => {
             let mut config = common.config()?;
             config.components = crate::config::Components::default();
             let builder = Host::builder().home(common.home()?).config(config);
@@ -119,18 +119,18 @@ pub(super) async fn run(common: &Common, arguments: DoctorArguments) -> Result<E
             "the base snapshot was refused ({reason:?}); the feedback log was replayed whole"
         ),
     };
-    let learned = host.policy().learned().map_err(Error::from)?;
-    match host.store().fault() {
-        Some(_) => check(
+    match (host.store().fault(), host.policy().learned()) {
+        (Some(_), _) => check(
             "policy",
             Some(false),
             "what was learned is not known while the store cannot be read".to_owned(),
         ),
-        None => check(
+        (None, Ok(learned)) => check(
             "policy",
             None,
             format!("{}; {restored}", show::feedback(learned)),
         ),
+        (None, Err(fault)) => check("policy", Some(false), host.router_failed(fault).to_string()),
     }
     let store = host.store();
     let recovered = match store.recovered() {

@@ -19,7 +19,7 @@ use crate::eval::metric::{Curve, curve};
 use crate::eval::tiers::{Confusion, by_points};
 use crate::eval::{self, Pair, Scored, Tiers};
 use crate::host::{Host, policy_settings};
-use crate::runtime::{Policy, Runtime};
+use crate::runtime::{Name, Policy, Runtime};
 use crate::task::Task;
 use crate::wit::Settings;
 
@@ -155,7 +155,7 @@ fn policies(common: &Common, explores: f32) -> Result<(Arc<Runtime>, Policy, Pol
         runtime
             .policy(settings, None)
             .map(|(policy, _)| policy)
-            .map_err(|e| Problem::Host(e.into()))
+            .map_err(|fault| Problem::Host(runtime.failed(Name::Router, fault).into()))
     };
     let (one, other) = (policy(explores)?, policy(0.0)?);
     Ok((runtime, one, other))

@@ -36,8 +36,10 @@ pub(super) async fn run(common: &Common, arguments: PolicyArguments) -> Result<E
         return Ok(Exit::Done);
     }
     let log = host.store().feedback_after(0).await.map_err(Error::from)?;
-    let learned = host.policy().learned().map_err(Error::from)?;
-    let size = host.policy().snapshot().map_err(Error::from)?.len();
+    let learned = host.policy().learned();
+    let learned = learned.map_err(|fault| host.router_failed(fault))?;
+    let snapshot = host.policy().snapshot();
+    let size = snapshot.map_err(|fault| host.router_failed(fault))?.len();
     let start = match host.restored() {
         Restored::Fresh => "replayed from the whole log".to_owned(),
         Restored::FromSnapshot => "from its last snapshot and the log after it".to_owned(),

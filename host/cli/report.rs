@@ -5,9 +5,9 @@ use std::io::Write as _;
 use serde_json::{Value, json};
 
 use super::{Common, Exit, Problem, show};
+use crate::Tier;
 use crate::money::Picodollars;
 use crate::store::Verdict;
-use crate::{Error, Tier};
 
 /// Words and tables for standard output.
 pub(super) fn print(text: &str) -> Result<(), Problem> {
@@ -55,7 +55,8 @@ pub(super) async fn feedback(
 ) -> Result<Exit, Problem> {
     let host = common.host().await?;
     let outcome = host.feedback(&arguments.id, arguments.verdict).await?;
-    let learned = host.policy().learned().map_err(Error::from)?;
+    let learned = host.policy().learned();
+    let learned = learned.map_err(|fault| host.router_failed(fault))?;
     if arguments.json {
         print_json(&json!({
             "id": outcome.id,

@@ -20,8 +20,8 @@ use super::{Common, Exit, Problem, git, jsonl, show, walk};
 use crate::Error;
 use crate::config::{Config, Grants};
 use crate::host;
-use crate::runtime::Runtime;
-use crate::wit::SourceFile;
+use crate::runtime::{Name, Runtime};
+use crate::wit::{SourceFile, TransformInfo};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -84,6 +84,12 @@ pub(super) struct TransformArguments {
     explain: Option<String>,
 }
 
+/// The transforms that there are.
+fn transforms(runtime: &Runtime) -> Result<Vec<TransformInfo>, Error> {
+    let asked = runtime.transforms();
+    Ok(asked.map_err(|fault| runtime.failed(Name::Booster, fault))?)
+}
+
 pub(super) fn run(common: &Common, arguments: TransformArguments) -> Result<Exit, Problem> {
     let config = common.config()?;
     let runtime = Runtime::new(config.runtime(&common.home()?)).map_err(Error::from)?;
@@ -93,7 +99,7 @@ pub(super) fn run(common: &Common, arguments: TransformArguments) -> Result<Exit
     if let Some(code) = &arguments.explain {
         return list::explain(&runtime, code, arguments.json);
     }
-    let transforms = runtime.transforms().map_err(Error::from)?;
+    let transforms = transforms(&runtime)?;
     let (names, paths) = names_and_paths(&arguments, transforms.iter().map(|info| &*info.name))?;
     let mut extensions: Vec<String> = transforms
         .into_iter()
@@ -178,7 +184,7 @@ fn grants(
     host::check_assumptions(runtime, &configured)?;
     let flags = arguments.assumptions.iter().chain(&arguments.withdrawn);
     if let Some(name) = host::unknown_assumption(runtime, flags.map(String::as_str))? {
-        let known = runtime.assumptions().map_err(Error::from)?;
+        let known = list::assumptions(runtime)?;
         let known: Vec<&str> = known.iter().map(|info| info.name.as_str()).collect();
         return Err(Problem::Input(format!(
             "there is no assumption `{name}`: there is {}",

@@ -159,13 +159,9 @@ pub fn judge(
     row: &Replayable,
 ) -> Result<Judged, EvalError> {
     let limits = Limits {
-        manual_tier: None,
-        critical: false,
         allow_booster: false,
         available: tiers.to_vec(),
-        budget: None,
-        may_downgrade: true,
-        exploration: None,
+        ..Limits::default()
     };
     let denied = |_| EvalError::Denied(tiers.first().copied().unwrap_or(1), row.tier);
     let own = policy.decide(&row.task, &limits)?.map_err(denied)?.tier;

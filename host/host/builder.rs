@@ -16,7 +16,7 @@ use crate::money::Registry;
 use crate::provider::breaker::Breakers;
 use crate::provider::guarded::{Guarded, Latencies};
 use crate::provider::{self, Provider};
-use crate::runtime::{Policy, Restored, Runtime, RuntimeConfig};
+use crate::runtime::{Name, Policy, Restored, Runtime, RuntimeConfig};
 use crate::store::{self, Store};
 use crate::task::Task;
 use crate::tier::Tier;
@@ -121,7 +121,8 @@ impl Builder {
         let providers = providers(&config, self.providers, &breakers, &latencies, &env);
         let host = Host {
             transforms: runtime
-                .transforms()?
+                .transforms()
+                .map_err(|fault| runtime.failed(Name::Booster, fault))?
                 .into_iter()
                 .map(|info| info.name)
                 .collect(),
@@ -212,7 +213,7 @@ async fn open_store(
 ) -> Result<Result<(Store, Policy, Restored), store::Error>, Error> {
     let opened = async {
         let store = Store::open(path, options).await?;
-        let (policy, restored) =
+        let (policy, restored, _) =
             rebuild_policy(runtime, &store, settings.clone(), learn, COMPACT_AFTER).await?;
         Ok((store, policy, restored))
     };

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::money::Registry;
 use crate::outcome::Outcome;
-use crate::runtime::{Policy, Restored, Runtime};
+use crate::runtime::{ComponentError, Fault, Name, Policy, Restored, Runtime};
 use crate::store::{self, Correction, Store};
 use crate::tier::Tier;
 use crate::wit::{Feedback, Settings, TierPrice};
@@ -50,16 +50,19 @@ impl Host {
             return Ok(true);
         };
         let settings = settings_with_stand_ins(&self.config, &self.served);
-        let (policy, restored) = self.runtime.policy(settings, Some(base.bytes))?;
+        let made = self.runtime.policy(settings, Some(base.bytes));
+        let (policy, restored) = made.map_err(|fault| self.router_failed(fault))?;
+        let learned = policy.learned();
+        let learned = learned.map_err(|fault| self.router_failed(fault))?;
         let logged = self.store.feedback_through(base.through_seq).await?;
         // A base that this router does not read is left out at a start.
-        Ok(restored != Restored::FromSnapshot || policy.learned()? == logged)
+        Ok(restored != Restored::FromSnapshot || learned == logged)
     }
 
     async fn learn_anew(&self) -> Result<(), Error> {
         if self.config.router.learn {
             let settings = settings_with_stand_ins(&self.config, &self.served);
-            let (policy, _) =
+            let (policy, _, _) =
                 rebuild_policy(&self.runtime, &self.store, settings, true, COMPACT_AFTER).await?;
             self.policy.go_on_as(policy);
         }
@@ -80,7 +83,11 @@ impl Host {
         if self.config.router.learn {
             // A replay of the log, because the policy in use may have learned in another order.
             let settings = settings_with_stand_ins(&self.config, &self.served);
-            rebuild_policy(&self.runtime, &self.store, settings, true, 1).await?;
+            let (_, _, failed) =
+                rebuild_policy(&self.runtime, &self.store, settings, true, 1).await?;
+            if let Some(failed) = failed {
+                return Err(failed.into());
+            }
         }
         Ok(self.store.compact(before).await?)
     }
@@ -114,23 +121,31 @@ impl Host {
             (Some(base.bytes), base.through_seq)
         };
         let has_base = base.is_some();
-        let (policy, restored) = self.runtime.policy(settings, base)?;
+        let made = self.runtime.policy(settings, base);
+        let (policy, restored) = made.map_err(|fault| self.router_failed(fault))?;
         if has_base && restored != Restored::FromSnapshot {
             return Err(Error::Compacted(through));
         }
         let log = self.store.feedback_after(after).await?;
         let last = log.last().map(|(seq, _)| *seq);
         for (_, feedback) in log.into_iter().filter(|(seq, _)| *seq <= through) {
-            policy.learn(feedback)?;
+            let taught = policy.learn(feedback);
+            taught.map_err(|fault| self.router_failed(fault))?;
         }
-        let learned = policy.learned()?;
+        let learned = policy.learned();
+        let learned = learned.map_err(|fault| self.router_failed(fault))?;
         if let Some(through_seq) = last {
-            let bytes = policy.snapshot()?;
+            let bytes = policy.snapshot();
+            let bytes = bytes.map_err(|fault| self.router_failed(fault))?;
             let base = store::Snapshot { bytes, through_seq };
             self.store.save_snapshot(base).await?;
         }
         self.close().await?;
         Ok(learned)
+    }
+
+    pub(crate) fn router_failed(&self, fault: Fault) -> Error {
+        self.runtime.failed(Name::Router, fault).into()
     }
 
     /// Gives a piece of feedback, which the store has, to the policy too.
@@ -209,42 +224,76 @@ const DAYS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// So much feedback is replayed at a start before a new base snapshot is written.
 pub(super) const COMPACT_AFTER: usize = 1_000;
 
+/// So many pieces in a row that cannot be learned end a replay: each may take its whole deadline.
+const GIVE_UP_AFTER: u32 = 8;
+
 /// The policy is the replay of the feedback log over the last base snapshot. A base that this router does not take is left out,
-/// and the whole log is replayed. A new base is written where so many pieces were replayed.
+/// and the whole log is replayed. A new base is written where so many pieces were replayed; none is where the router did not learn them all,
+/// because what stands before a base is not replayed again and may be compacted. The reason for that comes with the policy.
 pub(super) async fn rebuild_policy(
     runtime: &Runtime,
     store: &Store,
     settings: Settings,
     learn: bool,
     base_after: usize,
-) -> Result<(Policy, Restored), Error> {
+) -> Result<(Policy, Restored, Option<ComponentError>), Error> {
+    let failed = |fault| runtime.failed(Name::Router, fault);
     if !learn {
-        return Ok(runtime.policy(settings, None)?);
+        let (policy, restored) = runtime.policy(settings, None).map_err(failed)?;
+        return Ok((policy, restored, None));
     }
     let base = store.latest_snapshot().await?;
     let (bytes, base_seq) = base.map_or((None, 0), |base| (Some(base.bytes), base.through_seq));
-    let (policy, restored) = runtime.policy(settings, bytes)?;
+    let (policy, restored) = runtime.policy(settings, bytes).map_err(failed)?;
     let after = if restored == Restored::FromSnapshot {
         base_seq
     } else {
         0
     };
     let log = store.feedback_after(after).await?;
-    let last = log.last().map(|(seq, _)| *seq);
-    let replayed = log.len();
-    for (_, feedback) in log {
-        if let Err(fault) = policy.learn(feedback) {
-            tracing::warn!(
-                reason = fault.code(),
-                "a piece of feedback could not be replayed"
-            );
+    let through_seq = log.last().map(|(seq, _)| *seq);
+    let pieces = log.len();
+    let replayed = replay(&policy, log.into_iter().map(|(_, feedback)| feedback));
+    let Some(through_seq) = through_seq.filter(|_| pieces >= base_after) else {
+        return Ok((policy, restored, replayed.err().map(failed)));
+    };
+    let bytes = replayed.and_then(|()| {
+        policy.snapshot().inspect_err(|fault| {
+            tracing::warn!(reason = fault.code(), "the router wrote no snapshot")
+        })
+    });
+    match bytes {
+        Ok(bytes) => {
+            let base = store::Snapshot { bytes, through_seq };
+            store.save_snapshot(base).await?;
+            Ok((policy, restored, None))
+        }
+        Err(fault) => Ok((policy, restored, Some(failed(fault)))),
+    }
+}
+
+/// Learns the log, and says so where not all of it could be learned.
+fn replay(policy: &Policy, log: impl ExactSizeIterator<Item = Feedback>) -> Result<(), Fault> {
+    let pieces = log.len();
+    let (mut learned, mut in_a_row) = (0, 0);
+    let mut failed = Ok(());
+    for feedback in log {
+        match policy.learn(feedback) {
+            Ok(()) => (learned, in_a_row) = (learned + 1, 0),
+            Err(fault) => {
+                in_a_row += 1;
+                failed = Err(fault);
+            }
+        }
+        if in_a_row == GIVE_UP_AFTER {
+            break;
         }
     }
-    if let Some(through_seq) = last.filter(|_| replayed >= base_after) {
-        let bytes = policy.snapshot()?;
-        store
-            .save_snapshot(store::Snapshot { bytes, through_seq })
-            .await?;
+    if let Err(fault) = &failed {
+        tracing::warn!(
+            reason = fault.code(),
+            "the router learned {learned} of {pieces} pieces of feedback; all are in the log"
+        );
     }
-    Ok((policy, restored))
+    failed
 }

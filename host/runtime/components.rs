@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::RuntimeConfig;
+use super::{Fault, RuntimeConfig};
 
 struct Embedded {
     name: &'static str,
@@ -92,6 +92,18 @@ pub enum ComponentError {
         origin: String,
         /// The engine's words.
         reason: String,
+    },
+    /// It fits the contract, and failed where no task can stand in for its answer.
+    #[error(
+        "the {name} {origin} failed ({fault}): correct or remove `components.{name}` in the configuration; `tinydancer components export` then writes one that works"
+    )]
+    Failed {
+        /// Which component.
+        name: Name,
+        /// The file, or "that is embedded".
+        origin: String,
+        /// What it did.
+        fault: Box<Fault>,
     },
     /// WebAssembly cannot be run on this machine at all.
     #[error("the WebAssembly engine cannot start on this machine: {0}")]
@@ -216,6 +228,17 @@ impl Loader {
             name,
             origin: self.origin(name),
             reason: format!("{error:#}"),
+        }
+    }
+
+    pub(super) fn failed(&self, name: Name, fault: Fault) -> ComponentError {
+        match fault {
+            Fault::Load(error) => error,
+            fault => ComponentError::Failed {
+                name,
+                origin: self.origin(name),
+                fault: Box::new(fault),
+            },
         }
     }
 

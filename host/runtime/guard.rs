@@ -32,7 +32,7 @@ pub enum Fault {
     Contract(String),
     /// The component could not be loaded.
     #[error("the component could not be loaded: {0}")]
-    Load(String),
+    Load(ComponentError),
 }
 
 impl Fault {
@@ -51,7 +51,7 @@ impl Fault {
 
 impl From<ComponentError> for Fault {
     fn from(error: ComponentError) -> Self {
-        Fault::Load(error.to_string())
+        Fault::Load(error)
     }
 }
 
@@ -121,7 +121,7 @@ impl ResourceLimiter for Guest {
     }
 }
 
-/// Entries that a table may have. The booster's table of indirect calls has about two thousand.
+/// Entries that a table may have. The booster's table of indirect calls has 132.
 pub(super) const TABLE: usize = 20_000;
 
 /// Whether a guest whose deadline is over has hardly had a processor since the first half of it: on a machine with too much to do that is

@@ -118,9 +118,18 @@ impl Policy {
                 .call_learn(&mut running.store, running.policy, &feedback)
         })?;
         state.since.push(feedback);
-        if state.since.len() >= REBASE_AFTER {
-            state.base = Some(self.take_snapshot(&mut state)?);
-            state.since.clear();
+        if state.since.len().is_multiple_of(REBASE_AFTER) {
+            match self.take_snapshot(&mut state) {
+                Ok(base) => {
+                    state.base = Some(base);
+                    state.since.clear();
+                }
+                // All is learned; only a rebuild takes longer.
+                Err(fault) => tracing::warn!(
+                    reason = fault.code(),
+                    "the router wrote no snapshot to be rebuilt from"
+                ),
+            }
         }
         Ok(())
     }

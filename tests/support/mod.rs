@@ -1,134 +1,21 @@
 //! What several test files need: guests that misbehave, a vendor on loopback, a host of its own.
 #![allow(
     dead_code,
+    unused_imports,
     clippy::allow_attributes,
     reason = "each test file uses its part"
 )]
 
-use std::path::{Path, PathBuf};
+mod guests;
+
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub(crate) use guests::{FailingRouter, Misbehaviour, answering, misbehaving};
 use tinydancer::{Config, Host, Task, Tier, config};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-/// How a guest misbehaves.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Misbehaviour {
-    Traps,
-    NeverEnds,
-    WantsAllMemory,
-}
-
-/// A component that fits a world of the contract and does nothing but misbehave, written to a file.
-pub(crate) fn misbehaving(world: &str, how: Misbehaviour, folder: &Path) -> PathBuf {
-    let (resolve, world, text) = dummy(world);
-    let body = match how {
-        Misbehaviour::Traps => "unreachable",
-        Misbehaviour::NeverEnds => "(loop $forever (br $forever)) unreachable",
-        Misbehaviour::WantsAllMemory => "(drop (memory.grow (i32.const 60000))) unreachable",
-    };
-    let text = answer_by(&text, "transforms", NOTHING)
-        .replace("unreachable", body)
-        .replace("(memory (;0;) 0)", "(memory (;0;) 1)");
-    component(&resolve, world, &text, folder.join(format!("{how:?}.wasm")))
-}
-
-/// A component that fits a world of the contract, takes what it is handed, and answers one function with these bytes, as the canonical form of its
-/// result has them in memory; all else traps.
-pub(crate) fn answering(world: &str, function: &str, bytes: &[u8], folder: &Path) -> PathBuf {
-    const AT: usize = 2_048;
-    let path = folder.join(format!("{function}.wasm"));
-    let (resolve, world, text) = dummy(world);
-    let text = answer_by(&text, "transforms", NOTHING);
-    let text = answer_by(&text, function, AT);
-    let take = "global.get $free global.get $free local.get 3 i32.add i32.const 7 i32.add i32.const -8 i32.and global.set $free";
-    let text = with_body(&text, "realloc", take).replace("(memory (;0;) 0)", "(memory (;0;) 8)");
-    let data: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
-    let (text, _) = text.rsplit_once(')').expect("a module ends");
-    let text = format!(
-        "{text} (global $free (mut i32) (i32.const 4096)) (data (i32.const {AT}) \"{data}\"))"
-    );
-    component(&resolve, world, &text, path)
-}
-
-/// The text of a module that fits a world, in which everything traps.
-fn dummy(world: &str) -> (wit_parser::Resolve, wit_parser::WorldId, String) {
-    let mut resolve = wit_parser::Resolve::default();
-    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("wit");
-    let (package, _) = resolve.push_dir(&wit).expect("the contract parses");
-    let world = resolve
-        .select_world(&[package], Some(world))
-        .expect("the world is there");
-    let dummy =
-        wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
-    let text = wasmprinter::print_bytes(&dummy).expect("a module prints");
-    (resolve, world, text)
-}
-
-fn component(
-    resolve: &wit_parser::Resolve,
-    world: wit_parser::WorldId,
-    text: &str,
-    path: PathBuf,
-) -> PathBuf {
-    let mut module = wat::parse_str(text).expect("the changed module parses");
-    wit_component::embed_component_metadata(
-        &mut module,
-        resolve,
-        world,
-        wit_component::StringEncoding::UTF8,
-        false,
-    )
-    .expect("the contract is embedded");
-    let component = wit_component::ComponentEncoder::default()
-        .validate(true)
-        .module(&module)
-        .and_then(|encoder| encoder.encode())
-        .expect("it becomes a component");
-    std::fs::write(&path, component).expect("the folder can be written");
-    path
-}
-
-/// Where nothing but zeros are: an empty list, for one.
-const NOTHING: usize = 1_024;
-
-/// Lets a function answer with what stands at an address. A booster has to get through the start, at which it is asked for its transforms.
-fn answer_by(text: &str, function: &str, address: usize) -> String {
-    with_body(
-        text,
-        &format!("#{function}"),
-        &format!("i32.const {address}"),
-    )
-}
-
-/// Gives the function behind an export another body. `#name` is the whole of an interface's function.
-fn with_body(text: &str, export: &str, body: &str) -> String {
-    let end = match export.strip_prefix('#') {
-        Some(name) => format!("|{name}\""),
-        None => format!("{export}\""),
-    };
-    let Some(line) = text
-        .lines()
-        .find(|line| line.contains("(export ") && line.contains(&end))
-    else {
-        return text.to_owned();
-    };
-    let index: usize = line
-        .rsplit("(func ")
-        .next()
-        .map(|rest| {
-            rest.chars()
-                .take_while(char::is_ascii_digit)
-                .collect::<String>()
-        })
-        .and_then(|digits| digits.parse().ok())
-        .expect("an export names a function by its number");
-    let marker = format!("(func (;{index};)");
-    let (before, after) = text.split_once(&marker).expect("the function is there");
-    format!("{before}{marker}{}", after.replacen("unreachable", body, 1))
-}
 
 /// What a vendor on loopback does with a request.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! The component's skin: forwards the interface's functions, nothing else.
+//! The component's skin: forwards the interface's functions, with room in memory for what they are handed.
 
 use crate::wit::{self, exports::tinydancer::routing::booster as interface};
 

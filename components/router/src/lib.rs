@@ -11,6 +11,7 @@ use tinydancer_memory as _;
 mod decide;
 mod explore;
 mod learner;
+mod limits;
 mod prior;
 mod snapshot;
 mod wit;

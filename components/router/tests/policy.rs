@@ -49,18 +49,6 @@ fn task(complexity: u8, kind: &str) -> Classification {
     }
 }
 
-fn free() -> Limits {
-    Limits {
-        manual_tier: None,
-        critical: false,
-        allow_booster: true,
-        available: vec![1, 2, 3, 4],
-        budget: None,
-        may_downgrade: true,
-        exploration: None,
-    }
-}
-
 fn feedback(of: &Classification, tier: u8, quality: f32, weight: f32) -> Feedback {
     Feedback {
         kind: of.kind.clone(),
@@ -86,7 +74,10 @@ fn the_level_decides_where_nothing_is_learned() {
         (100, 4),
     ] {
         assert_eq!(
-            policy.decide(&task(complexity, ""), &free()).unwrap().tier,
+            policy
+                .decide(&task(complexity, ""), &Limits::default())
+                .unwrap()
+                .tier,
             tier,
             "{complexity}"
         );
@@ -98,14 +89,14 @@ fn an_edit_that_is_asked_for_costs_nothing() {
     let policy = Policy::new(&settings());
     let mut edit = task(2, "");
     edit.transform = Some("var-to-const".into());
-    assert_eq!(policy.decide(&edit, &free()).unwrap().tier, 0);
+    assert_eq!(policy.decide(&edit, &Limits::default()).unwrap().tier, 0);
     assert_eq!(
         policy
             .decide(
                 &edit,
                 &Limits {
                     budget: Some(0),
-                    ..free()
+                    ..Limits::default()
                 }
             )
             .unwrap()
@@ -118,7 +109,7 @@ fn an_edit_that_is_asked_for_costs_nothing() {
                 &edit,
                 &Limits {
                     allow_booster: false,
-                    ..free()
+                    ..Limits::default()
                 }
             )
             .unwrap()
@@ -131,7 +122,7 @@ fn an_edit_that_is_asked_for_costs_nothing() {
                 &edit,
                 &Limits {
                     critical: true,
-                    ..free()
+                    ..Limits::default()
                 }
             )
             .unwrap()
@@ -147,14 +138,14 @@ fn a_tier_set_by_hand_is_obeyed_or_refused_and_never_lowered() {
         let limits = Limits {
             manual_tier: Some(tier),
             critical: true,
-            ..free()
+            ..Limits::default()
         };
         assert_eq!(policy.decide(&task(80, ""), &limits).unwrap().tier, tier);
     }
     let spent = Limits {
         manual_tier: Some(4),
         budget: Some(1),
-        ..free()
+        ..Limits::default()
     };
     assert!(matches!(
         policy.decide(&task(80, ""), &spent),
@@ -163,7 +154,7 @@ fn a_tier_set_by_hand_is_obeyed_or_refused_and_never_lowered() {
     let absent = Limits {
         manual_tier: Some(4),
         available: vec![1],
-        ..free()
+        ..Limits::default()
     };
     assert_eq!(
         policy.decide(&task(80, ""), &absent),
@@ -181,7 +172,7 @@ fn a_spent_budget_goes_down_or_refuses_and_never_up() {
             &Limits {
                 budget: Some(budget),
                 may_downgrade,
-                ..free()
+                ..Limits::default()
             },
         )
     };
@@ -199,16 +190,18 @@ fn a_spent_budget_goes_down_or_refuses_and_never_up() {
 fn verdicts_change_later_decisions_for_the_same_kind_alone() {
     let mut policy = Policy::new(&settings());
     let own = task(12, "docstring");
-    assert_eq!(policy.decide(&own, &free()).unwrap().tier, 1);
+    assert_eq!(policy.decide(&own, &Limits::default()).unwrap().tier, 1);
     let mut needed = 0;
-    while policy.decide(&own, &free()).unwrap().tier == 1 && needed < 20 {
+    while policy.decide(&own, &Limits::default()).unwrap().tier == 1 && needed < 20 {
         policy.learn(&feedback(&own, 1, 0.1, 1.0));
         needed += 1;
     }
     assert!((2..=5).contains(&needed), "{needed} verdicts were needed");
-    let decision = policy.decide(&own, &free()).unwrap();
+    let decision = policy.decide(&own, &Limits::default()).unwrap();
     assert!(decision.tier > 1 && decision.learned, "{decision:?}");
-    let other = policy.decide(&task(12, "another-kind"), &free()).unwrap();
+    let other = policy
+        .decide(&task(12, "another-kind"), &Limits::default())
+        .unwrap();
     assert_eq!((other.tier, other.learned), (1, false));
 }
 
@@ -219,18 +212,18 @@ fn weak_signs_alone_do_not_turn_a_decision_at_once() {
     for _ in 0..5 {
         policy.learn(&feedback(&own, 1, 0.3, 0.1));
     }
-    assert_eq!(policy.decide(&own, &free()).unwrap().tier, 1);
+    assert_eq!(policy.decide(&own, &Limits::default()).unwrap().tier, 1);
 }
 
 #[test]
 fn good_work_at_a_cheap_tier_brings_later_tasks_down() {
     let mut policy = Policy::new(&settings());
     let own = task(26, "small-feature");
-    assert_eq!(policy.decide(&own, &free()).unwrap().tier, 2);
+    assert_eq!(policy.decide(&own, &Limits::default()).unwrap().tier, 2);
     for _ in 0..30 {
         policy.learn(&feedback(&own, 1, 1.0, 1.0));
     }
-    assert_eq!(policy.decide(&own, &free()).unwrap().tier, 1);
+    assert_eq!(policy.decide(&own, &Limits::default()).unwrap().tier, 1);
 }
 
 #[test]
@@ -251,7 +244,10 @@ fn a_snapshot_goes_on_to_the_bit() {
     policy.learn(&feedback(&own, 2, 0.2, 0.7));
     again.learn(&feedback(&own, 2, 0.2, 0.7));
     assert_eq!(again.snapshot(), policy.snapshot());
-    assert_eq!(again.decide(&own, &free()), policy.decide(&own, &free()));
+    assert_eq!(
+        again.decide(&own, &Limits::default()),
+        policy.decide(&own, &Limits::default())
+    );
     assert_eq!(again.learned(), 41);
     assert!(bytes.len() < 512 << 10);
 }
@@ -294,7 +290,7 @@ fn features_that_fall_on_one_place_are_learned_as_one() {
         policy.learn(&feedback(&own, 2, 0.0, 1.0));
     }
     let again = Policy::restore(&settings(), &policy.snapshot()).unwrap();
-    let decision = again.decide(&own, &free()).unwrap();
+    let decision = again.decide(&own, &Limits::default()).unwrap();
     assert!(decision.estimates.iter().all(|own| own.quality.is_finite()));
     assert!(decision.estimates[2].quality < 0.5);
 }
@@ -332,7 +328,7 @@ fn exploration_says_how_probable_its_choice_was() {
                 &task(30, ""),
                 &Limits {
                     exploration: Some(draw),
-                    ..free()
+                    ..Limits::default()
                 },
             )
             .unwrap()
@@ -349,7 +345,7 @@ fn nothing_is_explored_where_a_worse_answer_is_no_small_matter() {
     let policy = Policy::new(&explores);
     let drawn = Limits {
         exploration: Some(0.0),
-        ..free()
+        ..Limits::default()
     };
     let tried = |own: &Classification, limits: Limits| {
         let decision = policy.decide(own, &limits).unwrap();
@@ -386,7 +382,7 @@ fn nothing_is_explored_where_a_worse_answer_is_no_small_matter() {
     let tight = Limits {
         budget: Some(18_000 * MICRO),
         exploration: Some(0.49),
-        ..free()
+        ..Limits::default()
     };
     assert_eq!(tried(&task(30, ""), tight), (1, 0.5));
 }
@@ -399,7 +395,7 @@ fn exploration_reaches_over_tiers_that_cannot_be_called() {
     let limits = Limits {
         available: vec![1, 4],
         exploration: Some(0.1),
-        ..free()
+        ..Limits::default()
     };
     let decision = policy.decide(&task(5, ""), &limits).unwrap();
     assert_eq!((decision.tier, decision.propensity), (4, 0.2));
@@ -420,7 +416,7 @@ fn stream(chances: &[(f32, f32)], explored: f32) -> Vec<u32> {
     };
     let limits = Limits {
         available: vec![1, 4],
-        ..free()
+        ..Limits::default()
     };
     let mut sent = Vec::new();
     for (cheap, dear) in chances {
@@ -471,7 +467,7 @@ fn what_neither_tier_does_well_is_left_to_the_cheaper_one() {
     }
     let limits = Limits {
         available: vec![1, 4],
-        ..free()
+        ..Limits::default()
     };
     let decision = policy.decide(&own, &limits).unwrap();
     assert_eq!(decision.tier, 1, "{decision:?}");
@@ -488,7 +484,7 @@ fn a_complexity_that_says_nothing_of_a_kind_is_no_longer_listened_to() {
     let chance = |at: usize| if at % 10 < 7 { 1.0 } else { 0.0 };
     let expected = |policy: &Policy, complexity| {
         policy
-            .decide(&task(complexity, "sums"), &free())
+            .decide(&task(complexity, "sums"), &Limits::default())
             .unwrap()
             .estimates[1]
             .quality

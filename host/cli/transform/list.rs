@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use super::super::{Exit, Problem, report, show};
+use super::transforms;
 use crate::Error;
-use crate::runtime::Runtime;
+use crate::runtime::{Name, Runtime};
 use crate::wit::{AssumptionInfo, CodeInfo, TransformInfo};
 
 pub(super) fn list(runtime: &Runtime, as_json: bool) -> Result<Exit, Problem> {
-    let transforms = runtime.transforms().map_err(Error::from)?;
-    let assumptions = runtime.assumptions().map_err(Error::from)?;
+    let transforms = transforms(runtime)?;
+    let assumptions = assumptions(runtime)?;
     if as_json {
         return document(&json!({
             "transforms": transforms.iter().map(transform_value).collect::<Vec<_>>(),
@@ -46,10 +47,16 @@ pub(super) fn list(runtime: &Runtime, as_json: bool) -> Result<Exit, Problem> {
     print(&text)
 }
 
+/// What can be vouched for.
+pub(super) fn assumptions(runtime: &Runtime) -> Result<Vec<AssumptionInfo>, Error> {
+    let asked = runtime.assumptions();
+    Ok(asked.map_err(|fault| runtime.failed(Name::Booster, fault))?)
+}
+
 /// Says what a code means in each transform that has it, or what an assumption promises and lifts.
 pub(super) fn explain(runtime: &Runtime, code: &str, as_json: bool) -> Result<Exit, Problem> {
-    let transforms = runtime.transforms().map_err(Error::from)?;
-    let assumptions = runtime.assumptions().map_err(Error::from)?;
+    let transforms = transforms(runtime)?;
+    let assumptions = assumptions(runtime)?;
     let all = || {
         transforms
             .iter()

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use super::super::{Problem, show};
 use super::report::{Report, ShownEdit, Summary};
-use crate::Error;
+use super::transforms;
 use crate::boost::Refused;
 use crate::runtime::Runtime;
 
 pub(super) fn log(runtime: &Runtime, reports: &[Report]) -> Result<Value, Problem> {
-    let transforms = runtime.transforms().map_err(Error::from)?;
+    let transforms = transforms(runtime)?;
     let mut rules: Vec<(String, Value)> = Vec::new();
     for info in &transforms {
         rules.push((

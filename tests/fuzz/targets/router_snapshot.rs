@@ -44,7 +44,7 @@ fn restored(bytes: &[u8]) {
         indices: (0..400).collect(),
         values: vec![0.5; 400],
     });
-    decides(&policy, &task, &usual_limits());
+    decides(&policy, &task, &Limits::default());
     let before = policy.learned();
     policy.learn(&Feedback {
         kind: task.kind.clone(),
@@ -55,7 +55,7 @@ fn restored(bytes: &[u8]) {
         weight: 1.0,
     });
     assert_eq!(policy.learned(), before.saturating_add(1));
-    decides(&policy, &task, &usual_limits());
+    decides(&policy, &task, &Limits::default());
     settles(&policy, &settings);
 }
 
@@ -98,7 +98,7 @@ fn learned(bytes: &mut Unstructured<'_>) -> Result<()> {
         may_downgrade: bool::arbitrary(bytes)?,
         exploration: bool::arbitrary(bytes)?.then(|| number(bytes)).transpose()?,
     };
-    decides(&policy, &task, &usual_limits());
+    decides(&policy, &task, &Limits::default());
     decides(&policy, &task, &limits);
     settles(&policy, &settings);
     Ok(())
@@ -174,18 +174,6 @@ fn usual_settings() -> Settings {
         review_confidence: 0.8,
         review_uncertainty: 0.2,
         exploration_share: 0.0,
-    }
-}
-
-fn usual_limits() -> Limits {
-    Limits {
-        manual_tier: None,
-        critical: false,
-        allow_booster: true,
-        available: vec![1, 2, 3, 4],
-        budget: None,
-        may_downgrade: true,
-        exploration: None,
     }
 }
 
