@@ -8,7 +8,7 @@ use crate::Task;
 use crate::bytes::hash;
 use crate::code::CodeFacts;
 use crate::lexicon::HAS_SIGNS;
-use crate::text::{self, Word};
+use crate::text::{self, Said, Word};
 
 /// Places of hashed text: a power of two.
 pub(crate) const TEXT: usize = 1 << TEXT_BITS;
@@ -52,7 +52,7 @@ const OF_BEFORE: u64 = 0x8ebc_6af0_9c88_c6e3;
 pub(crate) struct Read<'a> {
     pub(crate) task: &'a Task,
     pub(crate) kind: &'a str,
-    pub(crate) words: &'a [Word<'a>],
+    pub(crate) said: Said<'a>,
     pub(crate) code: &'a CodeFacts,
 }
 
@@ -73,7 +73,8 @@ pub(crate) trait Takes {
 impl Read<'_> {
     /// Every place of the text, word by word; then those that are not of the instruction's words.
     pub(crate) fn text(&self, to: &mut impl Takes) {
-        let words = &self.words[..self.words.len().min(WORDS)];
+        let words = self.said.words;
+        let words = &words[..words.len().min(WORDS)];
         let mut last = 0_u64;
         for (at, word) in words.iter().enumerate() {
             let own = if word.in_code {
@@ -140,7 +141,7 @@ impl Read<'_> {
             self.code.has_code,
             self.code.callable,
             !self.task.history.is_empty(),
-            text::count(self.task.instruction.as_bytes(), |byte| byte == b'?') > 0,
+            text::count(self.said.text.as_bytes(), |byte| byte == b'?') > 0,
         ];
         for (at, said) in (0..).zip(said) {
             if said {
@@ -306,7 +307,7 @@ pub(crate) fn shares(read: &Read<'_>) -> ([f32; 4], Vec<String>) {
     const NAMED: usize = 3;
     let mut taken = Taken {
         text: Sums::default(),
-        by_word: Vec::with_capacity(read.words.len().min(WORDS)),
+        by_word: Vec::with_capacity(read.said.words.len().min(WORDS)),
         own: Lanes::default(),
         of_word: false,
         seen: [0; TEXT / 64],
@@ -340,7 +341,7 @@ pub(crate) fn shares(read: &Read<'_>) -> ([f32; 4], Vec<String>) {
     }
     let words = strongest
         .iter()
-        .map(|(_, at)| read.words[*at].text.to_owned())
+        .map(|(_, at)| read.said.words[*at].text.to_owned())
         .collect();
     (shares, words)
 }

@@ -34,6 +34,10 @@ pub fn classify(task: &Task) -> Classification {
     let instruction = text::persons_words(task);
     let lowered = text::Lowered::new(&instruction);
     let words = text::words(&instruction, &lowered);
+    let said = text::Said {
+        text: &instruction,
+        words: &words,
+    };
     let code = code::facts(task, &instruction);
     let transform = request::transform(task, lowered.text(), &words);
     let wordless = words.is_empty();
@@ -44,7 +48,7 @@ pub fn classify(task: &Task) -> Classification {
         security,
         kind,
         form_gain,
-    } = score::score(task, &words, &code, transform.is_some() || bare_code);
+    } = score::score(task, said, &code, transform.is_some() || bare_code);
     let level = match complexity {
         0..20 => Level::Simple,
         20..45 => Level::Moderate,
@@ -128,6 +132,10 @@ pub mod training {
         if request::transform(task, lowered.text(), &words).is_some() {
             return None;
         }
-        score::places(task, &words, &code::facts(task, &instruction))
+        let said = text::Said {
+            text: &instruction,
+            words: &words,
+        };
+        score::places(task, said, &code::facts(task, &instruction))
     }
 }

@@ -14,7 +14,7 @@ use crate::cues::{Group, SIGNS};
 use crate::learned::{self, Read};
 use crate::lexicon::GOES_ON;
 use crate::stems::{Found, tables};
-use crate::text::{self, Word};
+use crate::text::{self, Said};
 use crate::{Factor, Role, Task};
 
 /// What the score says.
@@ -43,19 +43,20 @@ const MOMENTUM: &str = "momentum";
 const DEAR: f32 = 0.1;
 
 /// Says how hard a task is. `edit` tells that it is one of the booster's edits, or code alone.
-pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: bool) -> Scored {
+pub(crate) fn score(task: &Task, said: Said<'_>, code: &CodeFacts, edit: bool) -> Scored {
+    let words = said.words;
     let mut factors = Vec::new();
     let mut security = false;
     let mut form_gain = 0.0;
     let kind = kind(task, words);
     if edit {
         add(&mut factors, "source-edit", 2, Vec::new());
-    } else if let Some(form) = choice::form(&task.instruction) {
+    } else if let Some(form) = choice::form(said.text) {
         add(&mut factors, "multiple-choice", PUZZLE, Vec::new());
         form_gain = form.gain();
-    } else if let Some(said) = problem::asks(task, words) {
-        add(&mut factors, "word-problem", PUZZLE, said);
-    } else if let Some(at) = retelling(task, words) {
+    } else if let Some(asked) = problem::asks(task, said) {
+        add(&mut factors, "word-problem", PUZZLE, asked);
+    } else if let Some(at) = retelling(said) {
         add(
             &mut factors,
             "light-act",
@@ -64,12 +65,12 @@ pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: boo
         );
     } else {
         let act;
-        (act, security) = by_rules(task, words, code, &kind, &mut factors);
+        (act, security) = by_rules(task, said, code, &kind, &mut factors);
         if !words.is_empty() && learned::is_known(words) {
-            let (shares, said) = learned::shares(&Read {
+            let (shares, spoke) = learned::shares(&Read {
                 task,
                 kind: &kind,
-                words,
+                said,
                 code,
             });
             let rules: i32 = factors.iter().map(|factor| factor.points).sum();
@@ -81,7 +82,7 @@ pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: boo
             } else {
                 points
             };
-            add(&mut factors, "learned", points, said);
+            add(&mut factors, "learned", points, spoke);
         }
         fields(task, words, act, code, &mut factors, &mut security);
     }
@@ -104,20 +105,20 @@ pub(crate) fn score(task: &Task, words: &[Word<'_>], code: &CodeFacts, edit: boo
 /// The factors of the rules over words; the act, and whether it touches security.
 fn by_rules(
     task: &Task,
-    words: &[Word<'_>],
+    said: Said<'_>,
     code: &CodeFacts,
     kind: &str,
     factors: &mut Vec<Factor>,
 ) -> (Option<Group>, bool) {
     // Signs of scripts without spaces are no ASCII: most instructions need no search for them.
-    let signs = if is_ascii(task.instruction.as_bytes()) {
+    let signs = if is_ascii(said.text.as_bytes()) {
         &[][..]
     } else {
         SIGNS
     };
-    let act = base(task, words, code, kind, signs, factors);
-    let security = matters(task, words, act, signs, factors);
-    momentum(task, words, factors);
+    let act = base(task, said, code, kind, signs, factors);
+    let security = matters(said, act, signs, factors);
+    momentum(task, said.words, factors);
     (act, security)
 }
 
@@ -125,19 +126,18 @@ fn by_rules(
 #[cfg(feature = "training")]
 pub(crate) fn places(
     task: &Task,
-    words: &[Word<'_>],
+    said: Said<'_>,
     code: &CodeFacts,
 ) -> Option<crate::training::Places> {
-    if words.is_empty()
-        || choice::form(&task.instruction).is_some()
-        || problem::asks(task, words).is_some()
+    let words = said.words;
+    if words.is_empty() || choice::form(said.text).is_some() || problem::asks(task, said).is_some()
     {
         return None;
     }
     let read = Read {
         task,
         kind: &kind(task, words),
-        words,
+        said,
         code,
     };
     let mut places = crate::training::Places {
@@ -172,12 +172,12 @@ fn add(factors: &mut Vec<Factor>, name: &str, points: i32, words: Vec<String>) {
 
 /// What the task is about: reasoning, stakes, breadth. A light act is light whatever it is about.
 fn matters(
-    task: &Task,
-    words: &[Word<'_>],
+    said: Said<'_>,
     act: Option<Group>,
     signs: &[(Group, &str)],
     factors: &mut Vec<Factor>,
 ) -> bool {
+    let words = said.words;
     let tables = tables();
     let found = Found::new(words, tables);
     let mut by_group: [Vec<String>; 4] = Default::default();
@@ -203,13 +203,13 @@ fn matters(
         if !places.iter().all(|at| used.insert((*group as u8, *at))) {
             continue;
         }
-        let said: Vec<&str> = places.iter().map(|at| words[*at].text).collect();
+        let cue: Vec<&str> = places.iter().map(|at| words[*at].text).collect();
         if let Some(slot) = slot(*group) {
-            by_group[slot].push(said.join(" "));
+            by_group[slot].push(cue.join(" "));
         }
     }
     for (group, sign) in signs {
-        if let Some(slot) = slot(*group).filter(|_| task.instruction.contains(sign)) {
+        if let Some(slot) = slot(*group).filter(|_| said.text.contains(sign)) {
             by_group[slot].push((*sign).to_owned());
         }
     }
@@ -249,7 +249,7 @@ fn matters(
 }
 
 /// "commit it" after hard work is part of the hard work.
-fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
+fn momentum(task: &Task, words: &[text::Word<'_>], factors: &mut Vec<Factor>) {
     let short = !words.is_empty() && words.len() <= 6;
     if !short || !words.iter().any(|word| word.is(GOES_ON)) {
         return;
@@ -269,19 +269,22 @@ fn momentum(task: &Task, words: &[Word<'_>], factors: &mut Vec<Factor>) {
         .rev()
         .filter(|message| matches!(message.role, Role::User | Role::Assistant))
         .map(|message| text::without_noise(&message.content))
-        .filter(|said| said.split_whitespace().count() > 6)
+        .filter(|before| before.split_whitespace().count() > 6)
         .take(LOOKED_BACK)
         .map(|before| {
             let lowered = text::Lowered::new(&before);
-            let said = text::words(&before, &lowered);
+            let words = text::words(&before, &lowered);
+            let said = Said {
+                text: &before,
+                words: &words,
+            };
             let earlier = Task {
-                instruction: before.clone().into_owned(),
                 history: Vec::new(),
                 files: Vec::new(),
                 ..task.clone()
             };
             let mut factors = Vec::new();
-            by_rules(&earlier, &said, &code, &kind(&earlier, &said), &mut factors);
+            by_rules(&earlier, said, &code, &kind(&earlier, &words), &mut factors);
             let sum: i32 = factors.iter().map(|factor| factor.points).sum();
             sum.clamp(0, 100)
         })

@@ -123,12 +123,23 @@ pub(crate) fn tables() -> &'static Tables {
     })
 }
 
+/// As many stems as the tables may have; a power of two.
+const MOST: usize = 1 << 11;
+
+/// Where a stem stands, and the next place where it does, as an index of `Found::places` raised by one.
+struct Place {
+    at: u32,
+    next: u16,
+}
+
 /// Where the stems stand among the words.
 pub(crate) struct Found {
-    /// Stem and place, by place. They are few: looking through them costs less than sorting them.
-    places: Vec<(u16, u32)>,
+    /// By place, each chained to the next one of its stem.
+    places: Vec<Place>,
+    /// The first and the last place of each stem, as an index raised by one; 0 for a stem that stands nowhere.
+    chains: [(u16, u16); MOST],
     /// The stems that stand anywhere, a bit for each.
-    present: [u64; 32],
+    present: [u64; MOST / 64],
 }
 
 impl Found {
@@ -136,7 +147,8 @@ impl Found {
     pub(crate) fn new(words: &[Word<'_>], tables: &Tables) -> Found {
         let mut found = Found {
             places: Vec::with_capacity(64),
-            present: [0; 32],
+            chains: [(0, 0); MOST],
+            present: [0; MOST / 64],
         };
         for (at, word) in (0..).zip(words) {
             if word.negated || word.in_code {
@@ -144,12 +156,27 @@ impl Found {
             }
             for stem in tables.of(word) {
                 if stem.fits(word) {
-                    found.places.push((stem.id, at));
-                    found.present[usize::from(stem.id) / 64 % 32] |= 1 << (stem.id % 64);
+                    found.add(stem.id, at);
                 }
             }
         }
         found
+    }
+
+    fn add(&mut self, stem: u16, at: u32) {
+        // The text that is read has fewer words by far.
+        let Ok(own) = u16::try_from(self.places.len() + 1) else {
+            return;
+        };
+        self.places.push(Place { at, next: 0 });
+        let stem = usize::from(stem) % MOST;
+        let (first, last) = &mut self.chains[stem];
+        match self.places.get_mut(usize::from(*last).wrapping_sub(1)) {
+            Some(before) => before.next = own,
+            None => *first = own,
+        }
+        *last = own;
+        self.present[stem / 64] |= 1 << (stem % 64);
     }
 
     /// The stems that stand anywhere, ascending.
@@ -165,14 +192,14 @@ impl Found {
     }
 
     fn has(&self, stem: u16) -> bool {
-        self.present[usize::from(stem) / 64 % 32] >> (stem % 64) & 1 == 1
+        let stem = usize::from(stem) % MOST;
+        self.present[stem / 64] >> (stem % 64) & 1 == 1
     }
 
     fn of(&self, stem: u16) -> impl Iterator<Item = usize> + '_ {
-        self.places
-            .iter()
-            .filter(move |(own, _)| *own == stem)
-            .map(|(_, at)| *at as usize)
+        let (first, _) = self.chains[usize::from(stem) % MOST];
+        let place = |index: u16| self.places.get(usize::from(index).wrapping_sub(1));
+        std::iter::successors(place(first), move |own| place(own.next)).map(|own| own.at as usize)
     }
 
     /// The places of a cue's stems, close to each other in one sentence.

@@ -63,6 +63,13 @@ impl Word<'_> {
     }
 }
 
+/// What a person said, and its words.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) words: &'a [Word<'a>],
+}
+
 /// What a person said last: the instruction without noise or, where nothing is left of it, the newest words in the conversation. Where the only text
 /// is a summary that a harness goes on from, that says what is to be done.
 pub(crate) fn persons_words(task: &Task) -> Cow<'_, str> {

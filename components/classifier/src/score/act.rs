@@ -5,7 +5,7 @@ use crate::code::CodeFacts;
 use crate::cues::Group;
 use crate::lexicon::{IS_ASKING, IS_FUNCTION, IS_ONE, IS_POLITE, IS_TEST, IS_UNIT, NAMES_WORK};
 use crate::stems::tables;
-use crate::text::Word;
+use crate::text::{Said, Word};
 use crate::{Factor, Task};
 
 const DEEP: i32 = 34;
@@ -23,12 +23,13 @@ pub(super) fn kind(task: &Task, words: &[Word<'_>]) -> String {
 /// The head act of the instruction and its base. `signs` are those that are looked for in it.
 pub(super) fn base(
     task: &Task,
-    words: &[Word<'_>],
+    said: Said<'_>,
     code: &CodeFacts,
     kind: &str,
     signs: &[(Group, &str)],
     factors: &mut Vec<Factor>,
 ) -> Option<Group> {
+    let words = said.words;
     if words.is_empty() {
         let points = kind_base(kind, code);
         add(
@@ -50,7 +51,7 @@ pub(super) fn base(
     let (act, place) = head_act(words);
     let light_sign = signs
         .iter()
-        .any(|(group, sign)| *group == Group::Light && task.instruction.contains(sign));
+        .any(|(group, sign)| *group == Group::Light && said.text.contains(sign));
     let act = if light_sign { Some(Group::Light) } else { act };
     let words_of =
         |place: Option<usize>| place.map_or_else(Vec::new, |at| vec![words[at].text.to_owned()]);
@@ -62,7 +63,7 @@ pub(super) fn base(
         Some(Group::Deep) => add(factors, "deep-act", DEEP, words_of(place)),
         Some(_) if small_test => add(factors, "one-step", LIGHT + 4, words_of(place)),
         Some(_) => add(factors, "act", ORDINARY, words_of(place)),
-        None if is_question(task, words) => add(
+        None if is_question(said) => add(
             factors,
             "question",
             QUESTION,
@@ -71,7 +72,7 @@ pub(super) fn base(
         None if small_test => add(factors, "one-step", LIGHT + 4, Vec::new()),
         None => add(factors, "nothing-known", UNKNOWN, Vec::new()),
     }
-    act.or_else(|| (words.len() < 25 && is_question(task, words)).then_some(Group::Ordinary))
+    act.or_else(|| (words.len() < 25 && is_question(said)).then_some(Group::Ordinary))
 }
 
 fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
@@ -113,7 +114,8 @@ fn head_act(words: &[Word<'_>]) -> (Option<Group>, Option<usize>) {
 
 /// Where the verb stands by which a text that follows is only to be told otherwise: "Summarise the following postmortem", "Turn this paragraph into
 /// bullets:". What the text is about makes that no harder.
-pub(super) fn retelling(task: &Task, words: &[Word<'_>]) -> Option<usize> {
+pub(super) fn retelling(said: Said<'_>) -> Option<usize> {
+    let words = said.words;
     const FEW: usize = 40;
     const LEAD: usize = 160;
     const VERBS: [&str; 15] = [
@@ -156,7 +158,7 @@ pub(super) fn retelling(task: &Task, words: &[Word<'_>]) -> Option<usize> {
             .any(|word| TEXTS.contains(&word.text));
     let tells = VERBS.iter().any(|stem| verb.text.starts_with(stem));
     let leads = || {
-        let mut lead = task.instruction.chars().take(LEAD);
+        let mut lead = said.text.chars().take(LEAD);
         lead.any(|c| matches!(c, ':' | '\n'))
     };
     ((turns || tells) && !verb.negated && !verb.in_code && leads()).then_some(at)
@@ -172,8 +174,9 @@ fn is_small_test(words: &[Word<'_>]) -> bool {
         .all(|list| said & list != 0)
 }
 
-fn is_question(task: &Task, words: &[Word<'_>]) -> bool {
-    words.len() < 25 && words[0].is(IS_ASKING) && task.instruction.contains(['?', '？'])
+fn is_question(said: Said<'_>) -> bool {
+    let words = said.words;
+    words.len() < 25 && words[0].is(IS_ASKING) && said.text.contains(['?', '？'])
         || words.len() < 12 && ["what", "which", "who", "where", "when"].contains(&words[0].text)
 }
 

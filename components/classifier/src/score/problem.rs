@@ -5,7 +5,7 @@
 
 use crate::Task;
 use crate::lexicon::{IS_MEASURE, IS_NUMBER, IS_QUANTITY, IS_STATE, WANTS_REASONS};
-use crate::text::{Word, count};
+use crate::text::{Said, Word, count};
 
 /// Longer texts, in bytes, are material with a question, not a story.
 const LONGEST: usize = 1_500;
@@ -15,8 +15,9 @@ const FEWEST: usize = 2;
 const ASIDE: usize = 120;
 
 /// The words that ask for a quantity, where the instruction is a word problem.
-pub(super) fn asks(task: &Task, words: &[Word<'_>]) -> Option<Vec<String>> {
-    let text = task.instruction.trim();
+pub(super) fn asks(task: &Task, said: Said<'_>) -> Option<Vec<String>> {
+    let Said { text, words } = said;
+    let text = text.trim();
     if text.len() > LONGEST || !task.files.is_empty() {
         return None;
     }
