@@ -4,6 +4,7 @@
 //! Pure but for the policy, which is asked a second time only where something stands in the way.
 
 use crate::adjust::adjust;
+use crate::execute::floor;
 use crate::fallback::Fallback;
 use crate::host::Host;
 use crate::money::Picodollars;
@@ -71,9 +72,7 @@ pub(crate) fn by_level(
         Level::Complex => 3,
         Level::Critical => 4,
     };
-    // Both as the router has them.
-    let is_security = classification.security && classification.complexity >= 20;
-    let floor = if limits.critical || is_security { 2 } else { 1 };
+    let floor = floor(limits.critical, classification).number();
     let from = limits.manual_tier.unwrap_or_else(|| by_level.max(floor));
     let mut reasons = vec![format!(
         "the router failed ({}), so the tier is the one of the task's level",

@@ -17,7 +17,7 @@ use crate::provider::{self, Usage};
 use crate::store;
 use crate::task::Task;
 use crate::tier::Tier;
-use crate::wit::{Denial, Features, Feedback};
+use crate::wit::{Classification, Denial, Features, Feedback};
 
 /// Why a task has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -128,14 +128,14 @@ fn ends_at_booster(host: &Host, attempt: Option<&Attempt>) -> Option<String> {
 }
 
 /// Where a task goes that tier 0 did not do: when tier 0 was asked for by hand, to tier 1 or the next one with a model, and otherwise to what the
-/// policy says without tier 0; never under the floor of a critical task. Beside it stands what was in the way of a better one.
+/// policy says without tier 0; never under the floor of critical and security work. Beside it stands what was in the way of a better one.
 fn after_booster(
     host: &Host,
     task: &Task,
     underway: &Underway,
 ) -> (Result<Tier, Denial>, Vec<String>, Vec<String>) {
     if task.routing_tier == Some(Tier::Booster) {
-        let floor = floor(task);
+        let floor = floor(task.is_critical, &underway.classification);
         let tier = host.callable().find(|tier| *tier >= floor).unwrap_or(floor);
         let passed_over = (tier != floor).then(|| {
             format!(
@@ -337,9 +337,11 @@ fn denied(host: &Host, denial: &Denial, no_other: &str) -> (Status, Failure) {
     }
 }
 
-/// The lowest tier with a model that may do a task.
-fn floor(task: &Task) -> Tier {
-    if task.is_critical {
+/// The lowest tier with a model that may do a task, as the router has it too: critical and security work is refused rather than done by the smallest.
+pub(crate) fn floor(is_critical: bool, classification: &Classification) -> Tier {
+    const MORE_THAN_SIMPLE: u8 = 20;
+    let is_security = classification.security && classification.complexity >= MORE_THAN_SIMPLE;
+    if is_critical || is_security {
         Tier::Middle
     } else {
         Tier::Small
@@ -361,7 +363,7 @@ pub(crate) fn lower_tier(
     if !underway.limits.may_downgrade || is_kept_to(task) {
         return None;
     }
-    let floor = floor(task);
+    let floor = floor(task.is_critical, &underway.classification);
     host.callable()
         .filter(|lower| *lower < tier && *lower >= floor)
         .last()

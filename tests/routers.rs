@@ -6,7 +6,7 @@ mod support;
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use store::{open, template};
 use support::{Answer, FailingRouter, Misbehaviour, Vendor, config, host};
@@ -43,6 +43,14 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        // Beside one that takes everything, nothing is taken to be never logged because a thread that does not listen reached it first.
+        static NOWHERE: Once = Once::new();
+        NOWHERE.call_once(|| {
+            let nowhere = tracing_subscriber::fmt()
+                .with_writer(std::io::sink)
+                .finish();
+            tracing::subscriber::set_global_default(nowhere).unwrap();
+        });
         let log = self.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false);
         tracing::subscriber::set_default(subscriber.with_writer(move || log.clone()).finish())
@@ -103,6 +111,58 @@ async fn a_router_that_cannot_decide_is_stood_in_for_by_the_tasks_level() {
         assert_eq!(host.run(task).await.outcome.tier_done, Some(Tier::Strong));
         host.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn security_work_is_refused_rather_than_done_by_the_smallest_model_whoever_decides() {
+    const SECURITY: &str =
+        "Review the login endpoint for SQL injection and fix the vulnerabilities that you find";
+    let vendor = Vendor::start(vec![Answer::Text("ok")]).await;
+    let home = tempfile::tempdir().unwrap();
+    let failing = failing("decide", Misbehaviour::Traps, &vendor.url, home.path());
+    let mut at_tier_0 = Task::new(SECURITY).with_code("class A {}");
+    at_tier_0.routing_tier = Some(Tier::Booster);
+    for (mut settings, task) in [
+        (config(&vendor.url), Task::new(SECURITY)),
+        (failing, Task::new(SECURITY)),
+        (config(&vendor.url), at_tier_0),
+    ] {
+        // Enough for a call at tier 1, and for none above it.
+        settings.budget.daily_limit = Some("0.006".to_owned());
+        let home = tempfile::tempdir().unwrap();
+        let host = host(settings, home.path()).await;
+        let row = host.run(task).await.outcome;
+        assert_eq!(row.status, Status::RefusedByBudget, "{:?}", row.reasons);
+        assert_eq!(row.tier_done, None);
+        host.close().await.unwrap();
+    }
+    assert!(vendor.asked().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_router_failed_route_says_so_and_why_the_levels_tier_does_not_do_it() {
+    let home = tempfile::tempdir().unwrap();
+    let router = FailingRouter {
+        tier: 1,
+        function: "decide",
+        how: Misbehaviour::Traps,
+        after: 0,
+    };
+    let toml = format!(
+        "[components]\nrouter = \"{}\"\n[tiers.2]\nmodel = \"nope-1\"\n",
+        router.write(home.path()).display()
+    );
+    let arguments = ["route", ORDINARY];
+    let at = home.path().join("home");
+    let (said, well) = support::program(&at, &toml, "http://127.0.0.1:9", &arguments).await;
+    assert!(well, "{said}");
+    for part in [
+        "a component failed (guest-trap)",
+        "tier 3 instead of tier 2: it cannot be called",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(!said.contains("instead of tier 2: guest-trap"), "{said}");
 }
 
 #[tokio::test]

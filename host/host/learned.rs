@@ -62,9 +62,15 @@ impl Host {
     async fn learn_anew(&self) -> Result<(), Error> {
         if self.config.router.learn {
             let settings = settings_with_stand_ins(&self.config, &self.served);
-            let (policy, _, _) =
+            let (policy, _, failed) =
                 rebuild_policy(&self.runtime, &self.store, settings, true, COMPACT_AFTER).await?;
-            self.policy.go_on_as(policy);
+            match failed {
+                None => self.policy.go_on_as(policy),
+                // What is in use has learned more than a replay that was given up. The log is right, and the next start has it.
+                Some(failed) => {
+                    tracing::warn!(%failed, "what was corrected is learned at the next start")
+                }
+            }
         }
         Ok(())
     }

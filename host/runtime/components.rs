@@ -94,9 +94,7 @@ pub enum ComponentError {
         reason: String,
     },
     /// It fits the contract, and failed where no task can stand in for its answer.
-    #[error(
-        "the {name} {origin} failed ({fault}): correct or remove `components.{name}` in the configuration; `tinydancer components export` then writes one that works"
-    )]
+    #[error("the {name} {origin} failed ({fault}): {}", after_failure(*name, origin))]
     Failed {
         /// Which component.
         name: Name,
@@ -108,6 +106,19 @@ pub enum ComponentError {
     /// WebAssembly cannot be run on this machine at all.
     #[error("the WebAssembly engine cannot start on this machine: {0}")]
     Engine(String),
+}
+
+/// What stands for the file of a component that is none of the user's.
+const EMBEDDED_ORIGIN: &str = "that is embedded";
+
+fn after_failure(name: Name, origin: &str) -> String {
+    if origin == EMBEDDED_ORIGIN {
+        "nothing was lost; try again, and if it stays so, report it".to_owned()
+    } else {
+        format!(
+            "correct or remove `components.{name}` in the configuration; `tinydancer components export` then writes one that works"
+        )
+    }
 }
 
 /// A component in use, described for people.
@@ -244,7 +255,7 @@ impl Loader {
 
     fn origin(&self, name: Name) -> String {
         self.path(name).map_or_else(
-            || "that is embedded".to_owned(),
+            || EMBEDDED_ORIGIN.to_owned(),
             |path| format!("`{}`", path.display()),
         )
     }

@@ -48,7 +48,8 @@ struct Running {
     policy: ResourceAny,
 }
 
-/// After so many pieces of feedback the base is renewed, so that a rebuild stays within a few milliseconds.
+/// After so many pieces of feedback the base is renewed, so that a rebuild stays within a few milliseconds. Where the guest writes no snapshot, the pieces
+/// are kept, and a rebuild takes as long as they are many.
 const REBASE_AFTER: usize = 512;
 
 impl Policy {

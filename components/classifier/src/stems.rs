@@ -91,6 +91,7 @@ pub(crate) fn tables() -> &'static Tables {
             .flat_map(|(group, list)| list.split(' ').map(|cue| (*group, cue)))
             .map(|(group, cue)| (group, cue.split('+').map(&mut id).collect()))
             .collect();
+        debug_assert!(ids.len() <= MOST);
         let mut acts = vec![None; ids.len()];
         // Where a stem is listed twice the first listing counts.
         for (group, id) in listed.into_iter().rev() {
@@ -123,7 +124,7 @@ pub(crate) fn tables() -> &'static Tables {
     })
 }
 
-/// As many stems as the tables may have; a power of two.
+/// As many stems as the tables may have; a power of two. The tests of this crate would see more.
 const MOST: usize = 1 << 11;
 
 /// Where a stem stands, and the next place where it does, as an index of `Found::places` raised by one.

@@ -7,6 +7,7 @@ use super::super::{Problem, show};
 use crate::Status;
 use crate::boost::{Attempt, Refused};
 use crate::execute::Failure;
+use crate::fallback::Fallback;
 use crate::pipeline::{Answer, Done, Routed};
 use crate::tier::Tier;
 use crate::wit::{Denial, Level};
@@ -135,6 +136,13 @@ fn unanswered(attempt: Option<&Attempt>) -> Vec<String> {
     lines
 }
 
+/// Whether a reason is a component's failure, which is about the deciding and not about a tier.
+fn is_of_component(reason: &str) -> bool {
+    use Fallback::{GuestContract, GuestDeadline, GuestLoad, GuestOom, GuestTrap};
+    let failures = [GuestTrap, GuestDeadline, GuestOom, GuestContract, GuestLoad];
+    Fallback::from_code(reason).is_some_and(|own| failures.contains(&own))
+}
+
 pub(super) fn print_routed(
     routed: &Routed,
     id: Option<String>,
@@ -160,8 +168,8 @@ pub(super) fn print_routed(
                     "  instead of tier {}, which does not answer: {reason}\n",
                     decision.tier
                 )),
-                // The decided tier does it, and the reason is about the deciding.
-                Some(reason) if tier.number() == decision.tier => text.push_str(&format!(
+                // The reason is about the deciding; if another tier does it too, the decision's reasons say why.
+                Some(reason) if is_of_component(reason) => text.push_str(&format!(
                     "  a component failed ({reason}): the notes below say what was decided without\n"
                 )),
                 Some(reason) => {
