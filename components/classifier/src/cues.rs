@@ -18,6 +18,8 @@ pub(crate) enum Group {
     Stakes,
     /// The same, and it is security.
     Security,
+    /// A hole in what is safe is to be closed.
+    Hole,
     /// Work that spreads over much code.
     Breadth,
 }
@@ -64,7 +66,7 @@ pub(crate) const MATTERS: &[(Group, &str)] = &[
     ),
     (
         Security,
-        "review+encrypt audit+encrypt check+encrypt jwt+safe jwt+secure secure+enough token+safe audit+solidity audit+contract audit+vault =mainnet reset+secure flow+secure attack+scenario private+key signature+scheme permission+system+redesign cryptographic+review =nonce timing+attack security+audit security+review security+assess security+architect threat+model =pentest penetration+test cryptograph =crypto+review =encryption+scheme key+rotation key+management vulnerabilit+scan vulnerabilit+assess vulnerabilit+audit security+scan =owasp =exploit =exploits =rce sql+injection+audit privilege+escalation authentication+migration authori+redesign =zero+trust side+channel =breach =breached leaked+key leaked+secret leaked+credential credential+leak =cve pci+compliance =soc2 hipaa gdpr+audit sandbox+escape auth+bypass authentication+bypass token+forg signature+verif constant+time secrets+rotation supply+chain secure+protocol harden+auth",
+        "csrf+vulnerable csrf+scan csrf+audit review+encrypt audit+encrypt check+encrypt jwt+safe jwt+secure secure+enough token+safe audit+solidity audit+contract audit+vault =mainnet reset+secure flow+secure attack+scenario private+key signature+scheme permission+system+redesign cryptographic+review =nonce timing+attack security+audit security+review security+assess security+architect threat+model =pentest penetration+test cryptograph =crypto+review =encryption+scheme key+rotation key+management vulnerabilit+scan vulnerabilit+assess vulnerabilit+audit security+scan =owasp =exploit =exploits =rce sql+injection+audit privilege+escalation authentication+migration authori+redesign =zero+trust side+channel =breach =breached leaked+key leaked+secret leaked+credential credential+leak =cve pci+compliance =soc2 hipaa gdpr+audit sandbox+escape auth+bypass authentication+bypass token+forg signature+verif constant+time secrets+rotation supply+chain secure+protocol harden+auth",
     ),
     (
         Security,
@@ -83,6 +85,12 @@ pub(crate) const MATTERS: &[(Group, &str)] = &[
         "across+files several+files multiple+files =codebase whole+repo entire+repo across+modules =everywhere all+services across+services multi+file across+packages =monorepo end+to+end =workspace+wide",
     ),
 ];
+
+/// Names of holes. Who looks for one does security's work; who closes one that is known does less, and never the least.
+pub(crate) const HOLES: &str = "vulnerab sql+inject sqli command+inject template+inject code+inject header+inject prompt+inject =xss =ssrf =xxe =idor =idors path+traversal directory+traversal open+redirect prototype+pollution session+fixation clickjack security+hole security+flaw security+bug security+issue security+problem security+weakness access+control+broken";
+/// Words of looking for a hole, and of closing one.
+pub(crate) const LOOKS: &str = "=check =scan scanning =find finding look search hunt review assess audit examin inspect sweep vulnerable exploitab";
+pub(crate) const CLOSES: &str = "=fix fixes fixing =patch patching prevent =close closing harden mitigat remediat sanitiz sanitis escap =stop block against protect";
 
 /// Signs of scripts that are written without spaces, looked for in the whole instruction.
 pub(crate) const SIGNS: &[(Group, &str)] = &[

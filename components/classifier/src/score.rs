@@ -37,6 +37,9 @@ const UNKNOWN: i32 = 28;
 const REASONING: (i32, i32, i32) = (26, 3, 31);
 /// The first cue of stakes lifts an ordinary act into the fourth tier's range.
 const STAKES: (i32, i32, i32) = (52, 6, 64);
+/// What closing a known hole adds, and the factor's name.
+const CLOSING: i32 = 10;
+const SECURITY_FIX: &str = "security-fix";
 /// The factor of what was said before; the model reads no more of it than a few words.
 const MOMENTUM: &str = "momentum";
 /// From this share on the model is taken not to rule the fourth tier out; chosen on tasks of sittings that it had not seen.
@@ -77,6 +80,12 @@ pub(crate) fn score(task: &Task, said: Said<'_>, code: &CodeFacts, edit: bool) -
             let points = learned::complexity(&shares, act == Some(Group::Light)) - rules;
             // Where the rules see work of two tiers above and the model does not rule the highest out, a mistake would be dear: they are met halfway.
             let follows = factors.iter().any(|factor| factor.name == MOMENTUM);
+            // A known hole is never the smallest model's to close.
+            let points = if factors.iter().any(|factor| factor.name == SECURITY_FIX) {
+                points.max(ORDINARY - rules)
+            } else {
+                points
+            };
             let points = if points <= -35 && (shares[3] >= DEAR || follows) {
                 points / 2
             } else {
@@ -180,12 +189,13 @@ fn matters(
     let words = said.words;
     let tables = tables();
     let found = Found::new(words, tables);
-    let mut by_group: [Vec<String>; 4] = Default::default();
+    let mut by_group: [Vec<String>; 5] = Default::default();
     let slot = |group: Group| match group {
         Group::Reasoning => Some(0),
         Group::Stakes => Some(1),
         Group::Security => Some(2),
         Group::Breadth => Some(3),
+        Group::Hole => Some(4),
         _ => None,
     };
     let mut used = std::collections::BTreeSet::new();
@@ -216,8 +226,9 @@ fn matters(
     if act == Some(Group::Light) {
         return false;
     }
-    let [reasoning, stakes, security, breadth] = by_group;
+    let [reasoning, stakes, security, breadth, holes] = by_group;
     let is_security = !security.is_empty();
+    let closes = !is_security && !holes.is_empty();
     let points = |(first, more, most): (i32, i32, i32), cues: usize| match cues {
         0 => 0,
         cues => (first + more * i32::try_from(cues - 1).unwrap_or(most)).min(most),
@@ -239,13 +250,16 @@ fn matters(
     } else {
         add(factors, "stakes", points(STAKES, dear), stakes);
     }
+    if closes {
+        add(factors, SECURITY_FIX, CLOSING, holes);
+    }
     add(
         factors,
         "breadth",
         if breadth.is_empty() { 0 } else { 14 },
         breadth,
     );
-    is_security
+    is_security || closes
 }
 
 /// "commit it" after hard work is part of the hard work.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use crate::cues::{ACTS, Group, MATTERS};
+use crate::cues::{ACTS, CLOSES, Group, HOLES, LOOKS, MATTERS};
 use crate::text::Word;
 
 /// How many words apart the stems of one cue may stand.
@@ -86,11 +86,20 @@ pub(crate) fn tables() -> &'static Tables {
             .flat_map(|(group, list)| list.split(' ').map(|stem| (*group, stem)))
             .map(|(group, stem)| (group, id(stem)))
             .collect();
-        let matters: Vec<(Group, Vec<u16>)> = MATTERS
+        let mut matters: Vec<(Group, Vec<u16>)> = MATTERS
             .iter()
             .flat_map(|(group, list)| list.split(' ').map(|cue| (*group, cue)))
             .map(|(group, cue)| (group, cue.split('+').map(&mut id).collect()))
             .collect();
+        for (group, words) in [(Group::Security, LOOKS), (Group::Hole, CLOSES)] {
+            for hole in HOLES.split(' ') {
+                let hole: Vec<u16> = hole.split('+').map(&mut id).collect();
+                for word in words.split(' ') {
+                    let stems = hole.iter().copied().chain([id(word)]).collect();
+                    matters.push((group, stems));
+                }
+            }
+        }
         debug_assert!(ids.len() <= MOST);
         let mut acts = vec![None; ids.len()];
         // Where a stem is listed twice the first listing counts.

@@ -109,7 +109,33 @@ const TABLE: &[(u8, &str)] = &[
     ),
     (4, "Erstelle ein Bedrohungsmodell für den Zahlungsdienst"),
     (4, "对支付系统进行安全审计"),
+    (4, "Find SQL injection holes in our Express API"),
+    (4, "Scan src/ for XSS"),
 ];
+
+#[test]
+fn a_hole_that_is_to_be_closed_is_security_work_and_one_in_passing_is_not() {
+    for instruction in [
+        "Fix the SQL injection vulnerability in login.php",
+        "Add input validation to prevent SQL injection in search",
+        "Is this endpoint vulnerable to CSRF?",
+        "Our image proxy fetches any URL. Fix the SSRF properly, redirects included.",
+    ] {
+        let said = classify(&task(instruction));
+        assert!(said.security, "{instruction}");
+        // Where security work is never the smallest model's.
+        assert!(said.complexity >= 20, "{instruction}: {}", said.complexity);
+    }
+    for instruction in [
+        "Sort the vulnerability table by CVSS score, nulls last",
+        "Refactor this module to use dependency injection",
+        "Explain what SQL injection is in two sentences",
+        "Fix the typo in \"Report a vulnerability\"",
+        "Fix the date filter; do not touch the XSS sanitiser",
+    ] {
+        assert!(!classify(&task(instruction)).security, "{instruction}");
+    }
+}
 
 #[test]
 fn tasks_are_as_hard_as_a_person_would_say() {
