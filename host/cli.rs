@@ -35,8 +35,8 @@ Exit codes:
   3  the settings or a component cannot be used
   4  the store cannot be used
   5  the budget does not reach
-SIGINT and SIGTERM end `run` and `transform --write` in order, with 1: what a call may cost is settled, files at hand are finished. They end everything \
-else at once, as does a second one while files are written (130); a shell then tells 130 or 143.";
+SIGINT and SIGTERM end `run` (1) and `transform --write` (1 where any file was left alone) in order: what a call may cost is settled, files at hand are \
+finished. They end everything else at once, as does a second one while files are written (130); a shell then tells 130 or 143.";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -113,17 +113,37 @@ enum Problem {
     Input(String),
     #[error("{0}")]
     Settings(String),
-    #[error("{what}: {source}{}", remedy::of(source))]
+    #[error("{what}: {source}{remedy}")]
     Io {
         what: String,
         source: std::io::Error,
+        remedy: &'static str,
     },
 }
 
 impl Problem {
     fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Problem {
         let what = what.into();
-        move |source| Problem::Io { what, source }
+        move |source| Problem::Io {
+            remedy: remedy::of(&source),
+            what,
+            source,
+        }
+    }
+
+    /// Something of the system's that lies in no folder, such as a port.
+    fn system(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Problem {
+        let what = what.into();
+        move |source| Problem::Io {
+            remedy: remedy::without_place(&source),
+            what,
+            source,
+        }
+    }
+
+    fn unreadable_stdin(error: std::io::Error) -> Problem {
+        let remedy = remedy::of(&error);
+        Problem::Input(format!("standard input cannot be read: {error}{remedy}"))
     }
 
     /// An input that cannot be read, as a rule because it is named wrongly.
@@ -209,7 +229,7 @@ fn block_on(work: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, P
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(Problem::io("the asynchronous runtime cannot start"))?
+        .map_err(Problem::system("the asynchronous runtime cannot start"))?
         .block_on(work)
 }
 

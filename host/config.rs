@@ -100,6 +100,12 @@ impl Config {
         home: &Path,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Config, ConfigError> {
+        // A home that is absent is made where it is needed; one that is something else never can be.
+        if home.symlink_metadata().is_ok()
+            && let Some(fault) = error::no_folder(home)
+        {
+            return Err(fault);
+        }
         let path = named.map_or_else(|| home.join("config.toml"), Path::to_owned);
         let mut config = match std::fs::read_to_string(&path) {
             Ok(text) => Config::parse(&text).map_err(|reason| ConfigError::Invalid {

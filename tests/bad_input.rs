@@ -135,6 +135,33 @@ fn json_that_nests_too_deep_or_has_too_large_a_number_is_not_called_no_json() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn standard_input_that_cannot_be_read_is_a_wrong_input() {
+    let at = folder();
+    let commands: [&[&str]; 4] = [
+        &["transform", "var-to-const"],
+        &["transform", "var-to-const", "--jsonl"],
+        &["route"],
+        &["route", "--jsonl"],
+    ];
+    for arguments in commands {
+        let failed = std::process::Command::new(env!("CARGO_BIN_EXE_tinydancer"))
+            .args(arguments)
+            .env("TINYDANCER_HOME", at.path().join("home"))
+            .stdin(fs::File::open(at.path()).unwrap())
+            .output()
+            .unwrap();
+        let said = err(&failed).replace("\n  │ ", " ");
+        assert_eq!(code(&failed), 2, "{arguments:?}: {said}");
+        assert!(
+            said.contains("standard input cannot be read: Is a directory")
+                && said.contains("name a file in it"),
+            "{arguments:?}: {said}"
+        );
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_output_that_is_full_is_told_what_to_do() {

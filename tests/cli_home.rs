@@ -7,6 +7,7 @@ mod command;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use command::{code, err, folder, run_with};
@@ -40,12 +41,53 @@ fn a_home_that_is_no_folder_is_told_with_what_it_is() {
     }
 }
 
+#[test]
+fn a_home_that_leads_nowhere_or_is_no_folder_is_told_whatever_configuration_is_named() {
+    let at = folder();
+    fs::write(at.path().join("file"), "x").unwrap();
+    fs::write(at.path().join("own.toml"), "").unwrap();
+    symlink("nowhere", at.path().join("link")).unwrap();
+    for (home, words) in [
+        (
+            "link",
+            "home `link` cannot be reached: No such file or directory",
+        ),
+        ("file", "home `file` is a file, not a folder"),
+    ] {
+        for command in [
+            &["models"][..],
+            &["models", "--config", "own.toml"],
+            &["transform", "--list", "--config", "own.toml"],
+        ] {
+            let failed = run_with(at.path(), command, "", &[("TINYDANCER_HOME", home)]);
+            let said = err(&failed).replace("\n  │ ", " ");
+            assert_eq!(code(&failed), 3, "{command:?}: {said}");
+            assert!(
+                said.contains(words) && said.contains("set TINYDANCER_HOME or --home to a folder"),
+                "{command:?}: {said}"
+            );
+        }
+    }
+    let absent = run_with(
+        at.path(),
+        &["transform", "--list", "--config", "own.toml"],
+        "",
+        &[("TINYDANCER_HOME", "not/there")],
+    );
+    assert_eq!(code(&absent), 0, "{}", err(&absent));
+}
+
 /// A privileged user may go everywhere, so the binary is run as nobody then.
 #[test]
 fn a_home_that_may_not_be_entered_is_told_apart_from_a_file_in_it_that_may_not_be_read() {
     const NOBODY: u32 = 65_534;
-    let at = folder();
-    let open = |path: &std::path::Path, mode| {
+    let is_privileged = is_privileged(folder().path());
+    let at = if is_privileged {
+        folder_for_anybody()
+    } else {
+        folder()
+    };
+    let open = |path: &Path, mode| {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     };
     let home = at.path().join("home");
@@ -60,7 +102,6 @@ fn a_home_that_may_not_be_entered_is_told_apart_from_a_file_in_it_that_may_not_b
         .arg(&binary)
         .status();
     assert!(copied.unwrap().success());
-    let is_privileged = is_privileged(at.path());
     let models = || {
         let mut command = Command::new(&binary);
         command
@@ -70,7 +111,17 @@ fn a_home_that_may_not_be_entered_is_told_apart_from_a_file_in_it_that_may_not_b
         if is_privileged {
             command.uid(NOBODY).gid(NOBODY);
         }
-        let failed = command.output().unwrap();
+        let failed = command.output().unwrap_or_else(|e| {
+            panic!(
+                "{} cannot be run{}: {e}",
+                binary.display(),
+                if is_privileged {
+                    " as nobody, as whom a privileged user has to run it (it takes CAP_SETUID and CAP_SETGID, and a folder that programs may run in)"
+                } else {
+                    ""
+                }
+            )
+        });
         (code(&failed), err(&failed).replace("\n  │ ", " "))
     };
     open(&home.join("config.toml"), 0o000);
@@ -92,9 +143,25 @@ fn a_home_that_may_not_be_entered_is_told_apart_from_a_file_in_it_that_may_not_b
 }
 
 /// Whether this user may read what nobody may.
-fn is_privileged(at: &std::path::Path) -> bool {
+fn is_privileged(at: &Path) -> bool {
     let path = at.join("closed");
     fs::write(&path, "x").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     fs::read(&path).is_ok()
+}
+
+/// A folder that every user can go to, though the one for temporary files may be this user's alone.
+fn folder_for_anybody() -> tempfile::TempDir {
+    let is_open = |folder: &PathBuf| {
+        fs::canonicalize(folder).is_ok_and(|path| {
+            path.ancestors().all(|on_the_way| {
+                fs::metadata(on_the_way).is_ok_and(|found| found.permissions().mode() & 0o001 != 0)
+            })
+        })
+    };
+    [std::env::temp_dir(), "/tmp".into(), "/var/tmp".into()]
+        .into_iter()
+        .filter(is_open)
+        .find_map(|folder| tempfile::tempdir_in(folder).ok())
+        .expect("a folder that every user may enter: TMPDIR, /tmp or /var/tmp (`chmod o+x` on them and above)")
 }

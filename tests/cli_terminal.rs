@@ -8,9 +8,10 @@ use std::fs;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::fd::FromRawFd as _;
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use command::{code, err, folder, out, run};
 
@@ -132,18 +133,91 @@ fn the_progress_bar_is_for_terminals_alone() {
     );
 }
 
+/// What signals do is what is written, also where whoever runs the tests has them ignored.
+fn with_signals(command: &mut Command) -> &mut Command {
+    // SAFETY: between fork and exec, `signal` may be called.
+    unsafe {
+        command.pre_exec(|| {
+            for signal in [libc::SIGINT, libc::SIGTERM] {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+            Ok(())
+        })
+    }
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill")
+        .arg(format!("-{signal}"))
+        .arg(child.id().to_string())
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+/// How a child ended; one that goes on for ever is a failure.
+fn ended(child: &mut Child) -> ExitStatus {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if Instant::now() > until {
+            child.kill().unwrap();
+            panic!("it goes on after the signal");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn what_a_signal_left_alone_is_told_beside_every_form() {
+    const FILES: usize = 100;
+    let source = "exports.x = 1;\n".to_owned()
+        + &"{ let f = () => { var y = 2; use(y); }; f(); }\n".repeat(4_000);
+    for form in ["--json", "--edits", "--sarif"] {
+        let at = folder();
+        let file = |number: usize| at.path().join(format!("f{number:03}.js"));
+        for number in 0..FILES {
+            fs::write(file(number), &source).unwrap();
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tinydancer"));
+        command
+            .args(["transform", "var-to-const", "--write", form, "."])
+            .current_dir(at.path())
+            .env("TINYDANCER_HOME", at.path().join("home"))
+            .stdout(File::create(at.path().join("report")).unwrap())
+            .stderr(File::create(at.path().join("said")).unwrap());
+        let mut child = with_signals(&mut command).spawn().unwrap();
+        while (0..FILES).all(|number| fs::read_to_string(file(number)).unwrap() == source) {
+            assert!(child.try_wait().unwrap().is_none(), "nothing was written");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        send("INT", &child);
+        let status = ended(&mut child);
+        let said = fs::read_to_string(at.path().join("said")).unwrap();
+        assert_eq!(status.code(), Some(1), "{form}: {said}");
+        assert!(
+            said.contains("stopped: ") && said.contains("left alone; run the command again"),
+            "{form}: {said}"
+        );
+        let report = fs::read_to_string(at.path().join("report")).unwrap();
+        serde_json::from_str::<serde_json::Value>(&report).unwrap();
+        assert!(report.contains("interrupted before its turn"), "{form}");
+    }
+}
+
 #[test]
 fn a_signal_ends_what_has_nothing_to_finish_at_once() {
     let at = folder();
     for (signal, number) in [("INT", libc::SIGINT), ("TERM", libc::SIGTERM)] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tinydancer"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tinydancer"));
+        command
             .args(["transform", "var-to-const", "--jsonl"])
             .current_dir(at.path())
             .env("TINYDANCER_HOME", at.path().join("home"))
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        let mut child = with_signals(&mut command).spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
         input.write_all(b"{\"id\":1,\"code\":\"\"}\n").unwrap();
         // Its first answer says that it is there.
@@ -154,12 +228,8 @@ fn a_signal_ends_what_has_nothing_to_finish_at_once() {
             .unwrap()
             .read_exact(&mut answer)
             .unwrap();
-        let sent = Command::new("kill")
-            .arg(format!("-{signal}"))
-            .arg(child.id().to_string())
-            .status();
-        assert!(sent.unwrap().success());
-        assert_eq!(child.wait().unwrap().signal(), Some(number), "{signal}");
+        send(signal, &child);
+        assert_eq!(ended(&mut child).signal(), Some(number), "{signal}");
         drop(input);
     }
     let help = out(&run(at.path(), &["--help"], ""));

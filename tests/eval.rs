@@ -264,10 +264,16 @@ fn without_logged_exploration_inverse_propensities_are_refused_with_the_remedy()
 #[test]
 fn wrong_lines_are_named() {
     let home = tempfile::tempdir().unwrap();
+    let nested = "[".repeat(200) + &"]".repeat(200);
     for (line, expected) in [
         ("{\"prompt\":\"x\",\"weak\":2,\"strong\":1}", "line 1"),
         ("{\"prompt\":\"x\",\"weak\":1}", "strong"),
-        ("no json", "line 1 is not JSON"),
+        ("no json", "line 1 is not JSON (column 2)"),
+        (&nested, "line 1 nests deeper than 127 levels (column"),
+        (
+            "{\"prompt\":\"x\",\"weak\":1e999}",
+            "line 1 has a number that is out of range (column",
+        ),
         ("", "has no line"),
     ] {
         fs::write(home.path().join("test.jsonl"), line).unwrap();
@@ -275,6 +281,39 @@ fn wrong_lines_are_named() {
         assert_eq!(done.status.code(), Some(2), "{line}");
         let words = String::from_utf8_lossy(&done.stderr);
         assert!(words.contains(expected), "{line}: {words}");
+    }
+}
+
+#[test]
+fn logged_outcomes_that_cannot_be_read_are_a_wrong_input() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    let nested = "[".repeat(200) + &"]".repeat(200);
+    fs::create_dir(at("folder")).unwrap();
+    fs::write(at("latin.jsonl"), b"{\"prompt\":\"caf\xe9\"}").unwrap();
+    fs::write(at("nested.json"), nested).unwrap();
+    fs::write(at("large.json"), "[1e999]").unwrap();
+    fs::write(at("broken.json"), "[{]").unwrap();
+    fs::write(at("wrong.json"), "[{}, 7]").unwrap();
+    for (name, expected) in [
+        ("nofile", "`nofile` cannot be read: "),
+        ("folder", "`folder` cannot be read: "),
+        ("latin.jsonl", "`latin.jsonl` is not UTF-8"),
+        (
+            "nested.json",
+            "nested.json nests deeper than 127 levels (line 1, column",
+        ),
+        (
+            "large.json",
+            "large.json has a number that is out of range (line 1",
+        ),
+        ("broken.json", "broken.json is not JSON (line 1, column 3)"),
+        ("wrong.json", "wrong.json: outcome 2: "),
+    ] {
+        let done = eval(home.path(), &["replay", name]);
+        let words = String::from_utf8_lossy(&done.stderr).replace("\n  │ ", " ");
+        assert_eq!(done.status.code(), Some(2), "{name}: {words}");
+        assert!(words.contains(expected), "{name}: {words}");
     }
 }
 

@@ -81,10 +81,9 @@ fn export(found: &[Available], folder: &Path, as_json: bool) -> Result<Exit, Pro
             "`{}` cannot be made a folder, because a file is in the way: name another folder",
             folder.display()
         )),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Problem::Io {
-            what: format!("the folder `{}` cannot be made", folder.display()),
-            source: e,
-        },
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Problem::io(format!("the folder `{}` cannot be made", folder.display()))(e)
+        }
         _ => Problem::Input(format!(
             "the folder `{}` cannot be made: {e}{}",
             folder.display(),

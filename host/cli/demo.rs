@@ -207,10 +207,10 @@ impl StandIn {
     async fn start() -> Result<StandIn, Problem> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
             .await
-            .map_err(Problem::io("a port on loopback cannot be had"))?;
+            .map_err(Problem::system("a port on loopback cannot be had"))?;
         let address = listener
             .local_addr()
-            .map_err(Problem::io("a port on loopback cannot be had"))?;
+            .map_err(Problem::system("a port on loopback cannot be had"))?;
         let service = axum::Router::new().fallback(answer);
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, service).await {

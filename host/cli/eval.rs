@@ -20,7 +20,7 @@ use crate::eval::tiers::{Confusion, by_points};
 use crate::eval::{self, Pair, Scored, Tiers};
 use crate::host::{Host, policy_settings};
 use crate::runtime::{Name, Policy, Runtime};
-use crate::task::Task;
+use crate::task::{Task, syntax_words, unreadable};
 use crate::wit::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -90,18 +90,26 @@ pub(super) async fn run(common: &Common, arguments: EvalArguments) -> Result<Exi
 
 /// The lines of a file, each with its number from 1; empty ones are left out.
 fn lines(path: &Path) -> Result<Vec<(usize, Value)>, Problem> {
-    let text = fs::read(path).map_err(Problem::unreadable(path))?;
-    let text = walk::decode(text)
-        .map_err(|words| Problem::Input(format!("`{}` {words}", path.display())))?;
+    lines_of(path, &text(path)?)
+}
+
+fn text(path: &Path) -> Result<String, Problem> {
+    let bytes = fs::read(path).map_err(Problem::unreadable(path))?;
+    walk::decode(bytes).map_err(|words| Problem::Input(format!("`{}` {words}", path.display())))
+}
+
+fn lines_of(path: &Path, text: &str) -> Result<Vec<(usize, Value)>, Problem> {
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(at, line)| {
             let value = serde_json::from_str(line).map_err(|e| {
+                let place = format!("column {}", e.column());
                 Problem::Input(format!(
-                    "{}: line {} is not JSON: {e}",
+                    "{}: line {} {}",
                     path.display(),
-                    at + 1
+                    at + 1,
+                    unreadable(&syntax_words(&e), &place)
                 ))
             })?;
             Ok((at + 1, value))

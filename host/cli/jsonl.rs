@@ -73,13 +73,18 @@ impl Line {
 
     /// The id as it was written, where its value is told otherwise: numbers are rounded to what 64 bits hold.
     fn exact_id(&self, told: &Value) -> Option<String> {
-        if !(told.is_number() || told.is_array() || told.is_object()) {
+        if told.is_string() || told.is_boolean() {
             return None;
         }
         let exact = match &self.text {
             Ok(text) => id::exact(text.as_bytes()),
             Err(none) => none.exact_id.as_deref(),
         }?;
+        // A number that no parser holds is the fault of its line, and tells it from others all the same.
+        if told.is_null() {
+            let is_too_large = serde_json::from_str::<Value>(exact).is_err();
+            return (is_too_large && id::is_number(exact)).then(|| exact.to_owned());
+        }
         // Of two ids the last one counts, and is told as it was understood.
         let is_meant = serde_json::from_str::<Value>(exact).is_ok_and(|value| value == *told);
         let as_value = told.to_string();
@@ -125,7 +130,7 @@ pub(super) fn answer(
                 read
             }
         })
-        .map_err(Problem::io("the input cannot be read"))?;
+        .map_err(Problem::system("the input cannot be read"))?;
     // Bounded: where answers are taken slowly, the workers wait instead of heaping them up.
     let (answer_sender, answers) = mpsc::sync_channel::<(usize, Answer)>(threads * 4);
     let all_well = std::thread::scope(|scope| {
@@ -154,7 +159,7 @@ pub(super) fn answer(
     .map_err(Problem::io("the output cannot be written"))?;
     // All answers are written, so the reader has ended the queue.
     if let Ok(read) = reader.join() {
-        read.map_err(Problem::io("the input cannot be read"))?;
+        read.map_err(Problem::unreadable_stdin)?;
     }
     Ok(all_well)
 }

@@ -109,7 +109,7 @@ impl TaskArguments {
             let mut bytes = Vec::new();
             std::io::stdin()
                 .read_to_end(&mut bytes)
-                .map_err(Problem::io("standard input cannot be read"))?;
+                .map_err(Problem::unreadable_stdin)?;
             object(bytes, "standard input")?
         } else if let Some(path) = &self.task {
             let bytes = std::fs::read(path).map_err(Problem::unreadable(path))?;

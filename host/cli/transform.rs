@@ -31,7 +31,7 @@ A place that cannot be shown to keep its behaviour is left alone and counted; th
 Without --write nothing is written: one file (or standard input) is printed transformed, several are summed up.
 Files that can be transformed are, and the exit code is 1 if any file or folder could not be read or parsed, or is named and not there. A \
 folder or a pattern without any file to transform is a wrong command line: 2.
-With --write, SIGINT and SIGTERM let the files at hand be finished and leave the rest alone: 1; a second signal ends it at once: 130."
+With --write, SIGINT and SIGTERM let the files at hand be finished and leave the rest alone: 1 where there is any; a second signal ends it at once: 130."
 )]
 #[command(group = clap::ArgGroup::new("form").multiple(false))]
 pub(super) struct TransformArguments {
@@ -257,8 +257,12 @@ fn files(
         report
     });
     if !unread.is_empty() {
-        reports.extend(unread.into_iter().map(|(path, words)| {
-            Report::unread_folder(&path.to_string_lossy(), job.names(), words)
+        reports.extend(unread.into_iter().map(|own| {
+            let report = match own.is_folder {
+                true => Report::unread_folder,
+                false => Report::failed,
+            };
+            report(&own.path.to_string_lossy(), job.names(), own.words)
         }));
         reports.sort_by(|a, b| Path::new(&a.path).cmp(Path::new(&b.path)));
     }
@@ -288,15 +292,12 @@ fn warn_of_untracked(reports: &[Report]) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let (are, their) = if names.len() == 1 {
-        ("is", "its")
-    } else {
-        ("are", "their")
-    };
     show::warning(&format!(
-        "git has no copy of {their} old text: {} that {} changed {are} not tracked: {}{more}; `git add` before --write keeps one",
+        "git has no copy of {} old text: {} that {} changed {} not tracked: {}{more}; `git add` before --write keeps one",
+        show::plural(names.len(), "its", "their"),
         show::count(names.len(), "file"),
-        if names.len() == 1 { "was" } else { "were" },
+        show::plural(names.len(), "was", "were"),
+        show::plural(names.len(), "is", "are"),
         names[..names.len().min(NAMED)].join(", "),
     ));
 }
@@ -321,7 +322,7 @@ fn stdin(job: &Job, arguments: &TransformArguments, verbose: bool) -> Result<Exi
         .lock()
         .take(limit.bytes as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(Problem::io("standard input cannot be read"))?;
+        .map_err(Problem::unreadable_stdin)?;
     let named = arguments.stdin_path.clone().unwrap_or_default();
     let path = named.to_string_lossy().into_owned();
     let decoded = if bytes.len() > limit.bytes {

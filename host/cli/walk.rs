@@ -16,8 +16,17 @@ use super::remedy::{self, unreadable};
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) files: Vec<PathBuf>,
-    /// Folders whose files are not known, each with why and what to do, in words.
-    pub(super) unread: Vec<(PathBuf, String)>,
+    pub(super) unread: Vec<Unread>,
+}
+
+/// What a walk could not take in.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Unread {
+    pub(super) path: PathBuf,
+    /// Whether it is a folder, whose files are not known.
+    pub(super) is_folder: bool,
+    /// Why, and what to do.
+    pub(super) words: String,
 }
 
 impl Found {
@@ -110,8 +119,8 @@ fn walk(builder: &mut WalkBuilder, root: &Path, extensions: &[String], found: &m
     }
 }
 
-/// The folder that a walk could not go into, and why.
-fn unread(error: ignore::Error, root: &Path) -> (PathBuf, String) {
+/// What a walk came to and could not take in, as a rule a folder.
+fn unread(error: ignore::Error, root: &Path) -> Unread {
     fn path(error: &ignore::Error) -> Option<&Path> {
         match error {
             ignore::Error::WithPath { path, .. } => Some(path),
@@ -124,16 +133,25 @@ fn unread(error: ignore::Error, root: &Path) -> (PathBuf, String) {
         }
     }
     let at = path(&error).unwrap_or(root).to_owned();
+    let (is_folder, what) = match fs::symlink_metadata(&at) {
+        Ok(found) if found.is_symlink() => (false, "this link cannot be followed"),
+        Ok(found) if !found.is_dir() => (false, "this file cannot be read"),
+        Err(e) if e.kind() == ErrorKind::NotFound => (false, "this has gone while it was read"),
+        _ => (true, "this folder cannot be read"),
+    };
     let words = match error.io_error() {
         Some(e) if e.kind() == ErrorKind::PermissionDenied => {
-            format!(
-                "this folder cannot be read: {e}; allow it (`chmod u+rx`), or leave it out by .gitignore"
-            )
+            let how = remedy::on_unix(" (`chmod u+rx`)").unwrap_or_default();
+            format!("{what}: {e}; allow it{how}, or leave it out by .gitignore")
         }
-        Some(e) => format!("this folder cannot be read: {e}{}", remedy::of(e)),
-        None => format!("this folder cannot be read: {error}; leave it out by .gitignore"),
+        Some(e) => format!("{what}: {e}{}", remedy::of(e)),
+        None => format!("{what}: {error}; leave it out by .gitignore"),
     };
-    (at, words)
+    Unread {
+        path: at,
+        is_folder,
+        words,
+    }
 }
 
 /// How long a text may be.
@@ -201,7 +219,10 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<Replaced, String> {
     let target = fs::canonicalize(path).map_err(|e| unreadable(path, &e))?;
     let before = fs::metadata(&target).map_err(|e| unreadable(path, &e))?;
     if before.permissions().readonly() {
-        return Err("is read-only: make it writable (`chmod u+w`), or leave it out".to_owned());
+        let how = remedy::on_unix(" (`chmod u+w`)").unwrap_or_default();
+        return Err(format!(
+            "is read-only: make it writable{how}, or leave it out"
+        ));
     }
     let folder = target.parent().ok_or("has no folder")?;
     let mut beside = tempfile::Builder::new()
@@ -209,7 +230,10 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<Replaced, String> {
         .tempfile_in(folder)
         .map_err(|e| {
             let remedy = match e.kind() {
-                ErrorKind::PermissionDenied => "; make its folder writable (`chmod u+wx`)",
+                ErrorKind::PermissionDenied => {
+                    remedy::on_unix("; make its folder writable (`chmod u+wx`)")
+                        .unwrap_or("; make its folder writable")
+                }
                 _ => remedy::of(&e),
             };
             format!("cannot be written beside itself: {e}{remedy}")
@@ -297,4 +321,30 @@ pub(super) fn parent(file: &Path) -> &Path {
     file.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_walk_cannot_take_in_is_called_what_it_is() {
+        let at = tempfile::tempdir().unwrap();
+        let path = |name: &str| at.path().join(name);
+        fs::write(path("file"), "").unwrap();
+        fs::create_dir(path("folder")).unwrap();
+        for (name, is_folder, words) in [
+            ("file", false, "this file cannot be read"),
+            ("folder", true, "this folder cannot be read"),
+            ("gone", false, "this has gone"),
+        ] {
+            let error = ignore::Error::WithPath {
+                path: path(name),
+                err: Box::new(io::Error::from(ErrorKind::PermissionDenied).into()),
+            };
+            let own = unread(error, at.path());
+            assert_eq!((own.path, own.is_folder), (path(name), is_folder));
+            assert!(own.words.starts_with(words), "{}", own.words);
+        }
+    }
 }

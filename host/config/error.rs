@@ -61,21 +61,36 @@ pub enum ConfigError {
 
 /// What is wrong with a home in which the configuration cannot be looked for; none where the file itself is at fault.
 pub(super) fn home_fault(home: &Path, file: &Path, source: &std::io::Error) -> Option<ConfigError> {
-    let reason = match std::fs::metadata(home) {
-        Ok(found) if !found.is_dir() => "is a file, not a folder: ".to_owned(),
-        Err(e) => format!("cannot be reached: {e}; mend the way to it, or "),
-        // The system does not even say whether there is such a file.
-        Ok(_)
-            if source.kind() == ErrorKind::PermissionDenied && file.symlink_metadata().is_err() =>
-        {
-            "may not be entered: let its owner enter it (`chmod u+rwx`), or ".to_owned()
+    // The system does not even say whether there is such a file.
+    let is_closed =
+        source.kind() == ErrorKind::PermissionDenied && file.symlink_metadata().is_err();
+    no_folder(home).or_else(|| {
+        let reason = if cfg!(unix) {
+            "may not be entered: let its owner enter it (`chmod u+rwx`), or "
+        } else {
+            "may not be entered: let its owner enter it, or "
+        };
+        is_closed.then(|| fault(home, reason.to_owned()))
+    })
+}
+
+/// What is wrong with a home that is no folder or leads to none.
+pub(super) fn no_folder(home: &Path) -> Option<ConfigError> {
+    match std::fs::metadata(home) {
+        Ok(found) if found.is_dir() => None,
+        Ok(_) => Some(fault(home, "is a file, not a folder: ".to_owned())),
+        Err(e) => {
+            let reason = format!("cannot be reached: {e}; mend the way to it, or ");
+            Some(fault(home, reason))
         }
-        Ok(_) => return None,
-    };
-    Some(ConfigError::Home {
+    }
+}
+
+fn fault(home: &Path, reason: String) -> ConfigError {
+    ConfigError::Home {
         path: home.to_owned(),
         reason,
-    })
+    }
 }
 
 /// What helps where a file cannot be read.
@@ -84,7 +99,8 @@ fn remedy(source: &std::io::Error) -> &'static str {
         ErrorKind::NotFound => {
             "--config and TINYDANCER_CONFIG name a file that is there; without either, config.toml in TinyDancer's home is read if it is there"
         }
-        ErrorKind::PermissionDenied => "`chmod u+r` lets its owner read it",
+        ErrorKind::PermissionDenied if cfg!(unix) => "`chmod u+r` lets its owner read it",
+        ErrorKind::PermissionDenied => "let its owner read it",
         ErrorKind::IsADirectory => "name the file in that folder",
         ErrorKind::InvalidData => "convert it to UTF-8",
         _ => "see whether the file is whole and its disk is there, or name another with --config",

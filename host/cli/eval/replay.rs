@@ -1,6 +1,5 @@
 //! `tinydancer eval replay`: what the prior and what was learned would have been worth on logged outcomes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize as _;
@@ -13,6 +12,7 @@ use crate::eval::bootstrap::Bootstrap;
 use crate::eval::offpolicy::{self, Seen, Worth};
 use crate::eval::replay::{self, Judged, LeftOut, Logged, Replayable};
 use crate::store::Query;
+use crate::task::{syntax_words, unreadable};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ReplayArguments {
@@ -45,13 +45,23 @@ async fn log(common: &Common, file: Option<&Path>) -> Result<Vec<Logged>, Proble
         host.close().await?;
         return Ok(found.iter().map(Logged::from).collect());
     };
-    let text = fs::read_to_string(path)
-        .map_err(Problem::io(format!("`{}` cannot be read", path.display())))?;
+    let text = super::text(path)?;
     let wrong = |what: String| Problem::Input(format!("{}: {what}", path.display()));
     if text.trim_start().starts_with('[') {
-        return serde_json::from_str(&text).map_err(|e| wrong(e.to_string()));
+        let values: Vec<Value> = serde_json::from_str(&text).map_err(|e| {
+            let place = format!("line {}, column {}", e.line(), e.column());
+            let words = unreadable(&syntax_words(&e), &place);
+            Problem::Input(format!("{} {words}", path.display()))
+        })?;
+        return values
+            .into_iter()
+            .enumerate()
+            .map(|(at, value)| {
+                Logged::deserialize(value).map_err(|e| wrong(format!("outcome {}: {e}", at + 1)))
+            })
+            .collect();
     }
-    super::lines(path)?
+    super::lines_of(path, &text)?
         .into_iter()
         .map(|(line, value)| {
             Logged::deserialize(value).map_err(|e| wrong(format!("line {line}: {e}")))

@@ -29,6 +29,24 @@ pub(super) fn exact(line: &[u8]) -> Option<&str> {
     }
 }
 
+/// Whether a text is a number as JSON writes it (RFC 8259, 6), of whatever size.
+pub(super) fn is_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let whole = whole.strip_prefix('-').unwrap_or(whole);
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(|text| digits(text.strip_prefix(['+', '-']).unwrap_or(text)))
+}
+
 /// A string with its quotes, and what follows it.
 fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let inside = text.strip_prefix(b"\"")?;
@@ -115,5 +133,18 @@ mod tests {
             assert_eq!(of(line.as_bytes()), id, "{}", &line[..line.len().min(60)]);
         }
         assert_eq!(of(b"{\"code\":\"\xff\",\"id\":3}"), 3);
+    }
+
+    #[test]
+    fn a_number_is_one_of_any_size_and_nothing_like_one() {
+        for number in ["0", "-0.0", "10", "1e400", "-1.50E+999", "12e-3"] {
+            assert!(is_number(number), "{number}");
+        }
+        for text in [
+            "", "-", "01", "1.", ".5", "1e", "1e+", "+1", "1 ", "0x1", "NaN", "null", "\"1\"",
+            "1e1e1", "1.2.3", "--1",
+        ] {
+            assert!(!is_number(text), "{text}");
+        }
     }
 }

@@ -42,7 +42,7 @@ impl Job {
             .worker_threads(1)
             .enable_all()
             .build()
-            .map_err(Problem::io("the asynchronous runtime cannot start"))?;
+            .map_err(Problem::system("the asynchronous runtime cannot start"))?;
         let host = tokio.block_on(common.host())?;
         self.record = Some(Record {
             host,

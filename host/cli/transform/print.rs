@@ -14,14 +14,18 @@ pub(super) fn print(
     single: bool,
     verbose: bool,
 ) -> Result<(), Problem> {
-    if arguments.json {
-        return document(&json!(reports));
-    }
-    if arguments.edits {
-        return document(&edits(reports));
-    }
-    if arguments.sarif {
-        return document(&sarif::log(job.runtime(), reports)?);
+    let form = if arguments.json {
+        Some(json!(reports))
+    } else if arguments.edits {
+        Some(edits(reports))
+    } else if arguments.sarif {
+        Some(sarif::log(job.runtime(), reports)?)
+    } else {
+        None
+    };
+    if let Some(value) = form {
+        say_what_was_left(reports);
+        return document(&value);
     }
     let whole_text = single && !arguments.write && !arguments.diff && !arguments.check;
     show::exactly(texts(reports, arguments, whole_text).as_bytes())?;
@@ -37,15 +41,7 @@ pub(super) fn print(
             }
         }
     }
-    let left = reports
-        .iter()
-        .filter(|own| own.subject == Subject::LeftAtStop);
-    if let Ok(left @ 1..) = u32::try_from(left.count()) {
-        show::error(&format!(
-            "stopped: {} left alone; run the command again for the rest",
-            show::count(left, "file")
-        ));
-    }
+    say_what_was_left(reports);
     let summary = Summary::of(reports);
     if !single || arguments.check || arguments.write || summary.sites_refused > 0 {
         let files = match (whole_text, arguments.write) {
@@ -56,6 +52,19 @@ pub(super) fn print(
         show::note(&in_words(&summary, files));
     }
     Ok(())
+}
+
+/// How many files a signal kept from their turn.
+fn say_what_was_left(reports: &[Report]) {
+    let left = reports
+        .iter()
+        .filter(|own| own.subject == Subject::LeftAtStop);
+    if let Ok(left @ 1..) = u32::try_from(left.count()) {
+        show::error(&format!(
+            "stopped: {} left alone; run the command again for the rest",
+            show::count(left, "file")
+        ));
+    }
 }
 
 fn document(value: &serde_json::Value) -> Result<(), Problem> {

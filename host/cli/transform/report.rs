@@ -180,7 +180,7 @@ impl Report {
             format!(
                 "the file had {} by a hard link, which keep{} the old text: write what is meant under each name",
                 show::count(others, "other name"),
-                if others == 1 { "s" } else { "" }
+                show::plural(others, "s", "")
             )
         });
         let bits = (replaced.bits_lost > 0).then(|| {
