@@ -5,7 +5,7 @@ mod command;
 mod support;
 
 use command::{code, err, out, run, run_with};
-use support::{Answer, Vendor, config, host};
+use support::{Answer, Vendor, config, connection, host};
 use tinydancer::store::{Query, Verdict};
 use tinydancer::{Host, Task, Tier};
 
@@ -95,7 +95,6 @@ async fn what_a_verdict_taught_of_other_tiers_is_replayed_from_the_log_to_the_by
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paid_answer_whose_end_cannot_be_written_is_given_and_said_to_be_unrecorded() {
-    use sqlx::ConnectOptions as _;
     let home = tempfile::tempdir().unwrap();
     let late = Answer::Late(std::time::Duration::from_millis(500), "paid for");
     let vendor = Vendor::start(vec![late]).await;
@@ -114,11 +113,7 @@ async fn a_paid_answer_whose_end_cannot_be_written_is_given_and_said_to_be_unrec
     while vendor.asked().is_empty() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    let mut held = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(home.path().join("tinydancer.db"))
-        .connect()
-        .await
-        .unwrap();
+    let mut held = connection(&home.path().join("tinydancer.db")).await;
     sqlx::query("BEGIN IMMEDIATE")
         .execute(&mut held)
         .await

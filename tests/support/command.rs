@@ -5,6 +5,7 @@
     reason = "each test file uses its part"
 )]
 
+use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -57,4 +58,14 @@ pub(crate) fn folder() -> tempfile::TempDir {
 /// Standard output as one JSON document.
 pub(crate) fn json(output: &Output) -> serde_json::Value {
     serde_json::from_str(&out(output)).unwrap_or_else(|e| panic!("{e}: {}", err(output)))
+}
+
+/// What a folder holds, in order.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }

@@ -308,3 +308,13 @@ pub(crate) async fn program_with(
     );
     (text, done.status.success())
 }
+
+/// The store behind the back of whoever has it open.
+pub(crate) async fn connection(database: &Path) -> sqlx::SqliteConnection {
+    use sqlx::ConnectOptions as _;
+    sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(database)
+        .connect()
+        .await
+        .unwrap()
+}

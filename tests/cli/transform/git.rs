@@ -1,17 +1,12 @@
 //! What `transform --write` says of files that git has no copy of.
-#![cfg(unix)]
-
-#[path = "support/command.rs"]
-mod command;
 
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use command::{err, folder, json, run, run_with};
-
-const MODULE: &str = "var x = 1;\nmodule.exports = x;\n";
+use super::MODULE;
+use crate::command::{err, folder, json, run, run_with};
 
 fn git(at: &Path, arguments: &[&str]) {
     let done = Command::new("git")
@@ -28,6 +23,28 @@ fn git(at: &Path, arguments: &[&str]) {
         .output()
         .unwrap();
     assert!(done.status.success(), "{}", err(&done));
+}
+
+#[test]
+fn a_dirty_work_tree_is_warned_about() {
+    let at = folder();
+    fs::write(at.path().join("a.js"), MODULE).unwrap();
+    let git = |arguments: &[&str]| git(at.path(), arguments);
+    git(&["init", "-q"]);
+    git(&["add", "a.js"]);
+    git(&["commit", "-qm", "x"]);
+    let clean = run(
+        at.path(),
+        &["transform", "var-to-const", "--write", "a.js"],
+        "",
+    );
+    assert!(!err(&clean).contains("not committed"), "{}", err(&clean));
+    let dirty = run(
+        at.path(),
+        &["transform", "var-to-const", "--write", "a.js"],
+        "",
+    );
+    assert!(err(&dirty).contains("not committed"), "{}", err(&dirty));
 }
 
 #[test]

@@ -1,8 +1,4 @@
 //! A home that cannot be one is told as such, with what to do.
-#![cfg(unix)]
-
-#[path = "support/command.rs"]
-mod command;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -10,7 +6,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use command::{code, err, folder, run_with};
+use crate::command::{code, err, folder, run_with};
 
 #[test]
 fn a_home_that_is_no_folder_is_told_with_what_it_is() {

@@ -1,8 +1,4 @@
 //! What a terminal and a shell make of the binary: completions, the progress bar, signals.
-#![cfg(unix)]
-
-#[path = "support/command.rs"]
-mod command;
 
 use std::fs;
 use std::fs::File;
@@ -13,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use command::{code, err, folder, out, run};
+use crate::command::{code, err, folder, out, run};
 
 /// What a shell that is there says against a script; nothing where there is no such shell.
 fn objection(shell: &str, flags: &[&str], script: &Path) -> Option<String> {
@@ -92,7 +88,9 @@ fn terminal() -> (File, File) {
     };
     assert_eq!(failed, 0, "{}", std::io::Error::last_os_error());
     // SAFETY: both were opened above, and nobody else has them.
-    unsafe { (File::from_raw_fd(slave), File::from_raw_fd(master)) }
+    let (slave, master) = unsafe { (File::from_raw_fd(slave), File::from_raw_fd(master)) };
+    // Copies are closed in what other tests start meanwhile, which would keep the terminal in use.
+    (slave.try_clone().unwrap(), master.try_clone().unwrap())
 }
 
 #[test]

@@ -1,23 +1,86 @@
-//! `transform` on real folders: what cannot be read, and what stays of a file that is replaced.
-#![cfg(unix)]
-
-#[path = "support/command.rs"]
-mod command;
+//! Files and folders that cannot be read or written are named with what to do, and the others are done.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-#[cfg(target_os = "linux")]
 use std::path::Path;
 
-#[cfg(target_os = "linux")]
-use command::json;
-use command::{code, err, folder, out, run};
+use super::{DONE, GOOD, MODULE};
+use crate::command::{code, err, folder, json, out, run};
 
-const MODULE: &str = "var x = 1;\nmodule.exports = x;\n";
-const DONE: &str = "const x = 1;\nmodule.exports = x;\n";
+#[test]
+fn files_that_cannot_be_read_are_named_and_the_others_are_done() {
+    let at = folder();
+    fs::write(at.path().join("good.js"), GOOD).unwrap();
+    fs::write(at.path().join("binary.js"), b"var a\0 = 1").unwrap();
+    fs::write(at.path().join("latin.js"), b"var a = '\xe9'").unwrap();
+    fs::write(at.path().join("broken.js"), "var = 1").unwrap();
+    fs::write(at.path().join("huge.js"), vec![b' '; 50 << 20]).unwrap();
+    symlink("nowhere.js", at.path().join("dangling.js")).unwrap();
+    let files = [
+        ("binary.js", "binary"),
+        ("latin.js", "UTF-8"),
+        ("broken.js", "line 1, column 5"),
+        (
+            "huge.js",
+            "has 52428800 bytes, more than the limit of 2097152",
+        ),
+        ("dangling.js", "No such file"),
+        ("good.js/below.js", "Not a directory"),
+        ("missing.js", "No such file"),
+    ];
+    let mut arguments = vec!["transform", "var-to-const", "--write", "good.js"];
+    arguments.extend(files.iter().map(|(name, _)| *name));
+    let before: Vec<Vec<u8>> = files[..3]
+        .iter()
+        .map(|(name, _)| fs::read(at.path().join(name)).unwrap())
+        .collect();
+    let done = run(at.path(), &arguments, "");
+    assert_eq!(code(&done), 1);
+    let said = err(&done) + &out(&done);
+    for (name, words) in files {
+        assert!(
+            said.lines()
+                .any(|line| line.contains(name) && line.contains(words)),
+            "{name}: {words}: {said}"
+        );
+    }
+    assert_eq!(
+        fs::read_to_string(at.path().join("good.js")).unwrap(),
+        "exports.x = 1;\nconst y = 2;\n"
+    );
+    for ((name, _), before) in files.iter().zip(before) {
+        assert_eq!(fs::read(at.path().join(name)).unwrap(), before, "{name}");
+    }
+}
 
-/// Makes a folder in `src` that nobody can open, whoever asks: its path is longer than the system takes. Elsewhere than on Linux not even its
-/// halves could be made.
+#[test]
+fn a_file_that_may_not_be_read_or_written_is_told_how_it_could() {
+    let at = folder();
+    let path = at.path().join("a.mjs");
+    fs::write(&path, GOOD).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let write = || {
+        let arguments = ["transform", "var-to-const", "--write", "a.mjs"];
+        err(&run(at.path(), &arguments, ""))
+    };
+    let said = write();
+    assert!(
+        said.contains("read-only") && said.contains("chmod u+w"),
+        "{said}"
+    );
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    // A privileged user may read everything.
+    if fs::read(&path).is_err() {
+        let said = write();
+        assert!(
+            said.contains("a.mjs: cannot be read") && said.contains("chmod u+r"),
+            "{said}"
+        );
+    }
+}
+
+/// Makes a folder in `src` that nobody can open, whoever asks: its path is longer than the system takes.
+/// Elsewhere than on Linux not even its halves could be made.
 #[cfg(target_os = "linux")]
 fn with_a_folder_too_deep(at: &Path) {
     let name = "d".repeat(200);
@@ -93,25 +156,6 @@ fn a_folder_without_files_but_with_an_unreadable_one_is_no_wrong_command_line() 
         "{}",
         err(&done)
     );
-}
-
-#[test]
-fn writing_keeps_every_mode_bit() {
-    let at = folder();
-    let path = at.path().join("a.js");
-    fs::write(&path, MODULE).unwrap();
-    let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o6754)).unwrap();
-    // A system may refuse some of them at once.
-    let before = mode();
-    let done = run(
-        at.path(),
-        &["transform", "var-to-const", "--write", "a.js"],
-        "",
-    );
-    assert_eq!(code(&done), 0, "{}", err(&done));
-    assert_eq!(fs::read_to_string(&path).unwrap(), DONE);
-    assert_eq!(mode(), before, "{:o}", mode());
 }
 
 #[test]

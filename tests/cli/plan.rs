@@ -1,12 +1,9 @@
 //! `run` on the original plan's own tasks, by its JSON.
 
-#[path = "support/command.rs"]
-mod command;
-mod support;
-
-use command::{code, err, folder, json, run_with};
 use serde_json::{Value, json};
-use support::{Answer, Vendor};
+
+use crate::command::{code, err, folder, json, run_with};
+use crate::support::{Answer, Vendor};
 
 /// What `run --json` says of a task.
 async fn done(task: &Value) -> Value {
