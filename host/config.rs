@@ -8,7 +8,10 @@ mod check;
 mod environment;
 mod error;
 mod grants;
+mod limits;
 mod sections;
+mod served;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,9 +25,10 @@ pub use sections::{
     Booster, Budget, BudgetPolicy, Cache, CacheMode, Candidate, Components, Fallback,
     FurtherLimits, Outcomes, Provider, Router, Routing, Rule, Runtime, Strategy, TierConfig,
 };
+pub use served::Served;
+pub(crate) use variables::truth;
 
-use crate::money::{Picodollars, PriceOverride};
-use crate::tier::Tier;
+use crate::money::PriceOverride;
 
 /// Where state lives, unless `TINYDANCER_HOME` says otherwise: the platform's data folder.
 ///
@@ -179,154 +183,6 @@ impl Config {
         toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())
     }
 
-    fn take_environment(
-        &mut self,
-        env: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<(), ConfigError> {
-        let set = |name: &str| env(name).filter(|value| !value.is_empty());
-        let share = |name: &str, target: &mut f32| -> Result<(), ConfigError> {
-            if let Some(value) = set(name) {
-                *target = value
-                    .parse()
-                    .map_err(|_| out_of_range(name, &value, "a number from 0 to 1"))?;
-                in_share(name, *target)?;
-            }
-            Ok(())
-        };
-        share(
-            "ROUTING_CONFIDENCE_SECURITY",
-            &mut self.router.security_confidence,
-        )?;
-        share(
-            "ROUTING_CONFIDENCE_MULTI_MODEL",
-            &mut self.router.review_confidence,
-        )?;
-        share(
-            "ROUTING_CONFIDENCE_HUMAN_REVIEW",
-            &mut self.router.review_uncertainty,
-        )?;
-        share(
-            "ROUTING_CONFIDENCE_ESCALATION",
-            &mut self.router.escalation_confidence,
-        )?;
-        let switch = |name: &str, target: &mut bool| -> Result<(), ConfigError> {
-            if let Some(value) = set(name) {
-                *target =
-                    truth(&value).ok_or_else(|| out_of_range(name, &value, "true or false"))?;
-            }
-            Ok(())
-        };
-        switch(
-            "ROUTING_COST_PREFER_CHEAPER",
-            &mut self.router.prefer_cheaper,
-        )?;
-        switch("ROUTING_FALLBACK_ENABLED", &mut self.fallback.enabled)?;
-        switch("ROUTING_VERBOSE", &mut self.verbose)?;
-        if let Some(limit) = set("ROUTING_COST_DAILY_LIMIT") {
-            dollars("ROUTING_COST_DAILY_LIMIT", &limit)?;
-            self.budget.daily_limit = Some(limit);
-        }
-        if let Some(attempts) = set("ROUTING_FALLBACK_MAX_ATTEMPTS") {
-            let name = "ROUTING_FALLBACK_MAX_ATTEMPTS";
-            let count = attempts
-                .parse()
-                .ok()
-                .filter(|count| (1..=10).contains(count));
-            self.max_attempts = Some(
-                count
-                    .ok_or_else(|| out_of_range(name, &attempts, "a whole number from 1 to 10"))?,
-            );
-        }
-        Ok(())
-    }
-
-    /// The limit for a day; none when there is none.
-    ///
-    /// # Errors
-    /// Text that is no amount of dollars.
-    pub fn daily_limit(&self) -> Result<Option<Picodollars>, ConfigError> {
-        let limit = self
-            .budget
-            .daily_limit
-            .as_deref()
-            .map(|text| dollars("budget.daily_limit", text))
-            .transpose()?;
-        Ok(limit.filter(|limit| limit.get() > 0))
-    }
-
-    /// What one task may cost; none when there is no limit.
-    ///
-    /// # Errors
-    /// Text that is no amount of dollars.
-    pub fn task_limit(&self) -> Result<Option<Picodollars>, ConfigError> {
-        let limit = self
-            .budget
-            .task_limit
-            .as_deref()
-            .map(|text| dollars("budget.task_limit", text))
-            .transpose()?;
-        Ok(limit.filter(|limit| limit.get() > 0))
-    }
-
-    /// The limits besides the day's and the task's.
-    ///
-    /// # Errors
-    /// Text that is no amount of dollars, or a tier that costs nothing or is none.
-    pub fn further_limits(&self) -> Result<FurtherLimits, ConfigError> {
-        let read = |name: &str, text: &Option<String>| -> Result<_, ConfigError> {
-            let limit = text
-                .as_deref()
-                .map(|text| dollars(name, text))
-                .transpose()?;
-            Ok(limit.filter(|limit| limit.get() > 0))
-        };
-        let mut tiers = BTreeMap::new();
-        for (name, text) in &self.budget.tier_limits {
-            let tier = name
-                .parse()
-                .ok()
-                .and_then(|number: u8| Tier::try_from(number).ok())
-                .filter(|tier| *tier != Tier::Booster)
-                .ok_or_else(|| {
-                    out_of_range(
-                        "budget.tier_limits",
-                        name,
-                        "the tiers with a model are 1, 2, 3 and 4",
-                    )
-                })?;
-            let limit = read(&format!("budget.tier_limits.{name}"), &Some(text.clone()))?;
-            tiers.extend(limit.map(|limit| (tier, limit)));
-        }
-        let mut callers = BTreeMap::new();
-        for (name, text) in &self.budget.caller_limits {
-            let limit = read(&format!("budget.caller_limits.{name}"), &Some(text.clone()))?;
-            callers.extend(limit.map(|limit| (name.clone(), limit)));
-        }
-        Ok(FurtherLimits {
-            callers,
-            hour: read("budget.hourly_limit", &self.budget.hourly_limit)?,
-            tiers,
-        })
-    }
-
-    /// The time zone whose midnight begins a day.
-    ///
-    /// # Errors
-    /// A name that the time zone database does not have.
-    pub fn time_zone(&self) -> Result<jiff::tz::TimeZone, ConfigError> {
-        let name = self.budget.time_zone.as_str();
-        if name.eq_ignore_ascii_case("utc") {
-            return Ok(jiff::tz::TimeZone::UTC);
-        }
-        jiff::tz::TimeZone::get(name).map_err(|_| {
-            out_of_range(
-                "budget.time_zone",
-                name,
-                "a name of the time zone database such as `UTC` or `Europe/Berlin`",
-            )
-        })
-    }
-
     /// What the runtime is made with.
     #[must_use]
     pub fn runtime(&self, home: &Path) -> crate::runtime::RuntimeConfig {
@@ -348,67 +204,6 @@ impl Config {
             cache: Some(home.join("compiled")),
         }
     }
-
-    /// What serves a tier: what is set, over the release's pinned default.
-    #[must_use]
-    pub fn served(&self, tier: Tier) -> Served {
-        let set = self
-            .tiers
-            .get(&tier.to_string())
-            .cloned()
-            .unwrap_or_default();
-        let (model, effort, max_output_tokens) = match tier {
-            Tier::Booster => ("", None, 0),
-            Tier::Small => ("claude-haiku-5-5", None, 8_192),
-            Tier::Middle => ("claude-sonnet-5-5", Some("medium"), 16_384),
-            Tier::Thinking => ("claude-sonnet-5-5", Some("high"), 32_768),
-            Tier::Strong => ("claude-opus-5-5", Some("high"), 32_768),
-        };
-        Served {
-            thinks: matches!(tier, Tier::Thinking | Tier::Strong) || set.effort.is_some(),
-            provider: set.provider,
-            fallbacks: set.fallbacks,
-            model: set.model.unwrap_or_else(|| model.to_owned()),
-            effort: set.effort.or_else(|| effort.map(str::to_owned)),
-            max_output_tokens: set.max_output_tokens.unwrap_or(max_output_tokens),
-        }
-    }
-}
-
-/// What serves a tier, with every default filled in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Served {
-    /// The model's id as configured; an alias is not yet resolved.
-    pub model: String,
-    /// The provider that is set for it.
-    pub provider: Option<String>,
-    /// What is tried next.
-    pub fallbacks: Vec<Candidate>,
-    /// How hard it thinks; none leaves the model's own default.
-    pub effort: Option<String>,
-    /// The tier is one that thinks; a model that always thinks has its effort without it.
-    pub thinks: bool,
-    /// The most tokens an answer may have.
-    pub max_output_tokens: u32,
-}
-
-/// Whether a variable says yes or no; none where it says neither.
-pub(crate) fn truth(value: &str) -> Option<bool> {
-    match value.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Some(true),
-        "false" | "0" | "no" | "off" => Some(false),
-        _ => None,
-    }
-}
-
-fn dollars(name: &str, text: &str) -> Result<Picodollars, ConfigError> {
-    text.trim().parse().map_err(|_| {
-        out_of_range(
-            name,
-            text,
-            "an amount of US dollars such as 2.50; 0 is no limit",
-        )
-    })
 }
 
 fn in_share(name: &str, value: f32) -> Result<(), ConfigError> {
@@ -434,6 +229,7 @@ fn out_of_range(name: &str, value: &str, expected: &'static str) -> ConfigError 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Picodollars;
 
     fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
         let home = tempfile::tempdir().unwrap();
@@ -616,16 +412,5 @@ mod tests {
                 "{words}"
             );
         }
-    }
-
-    #[test]
-    fn pinned_models_stand_behind_the_tiers() {
-        let config = Config::default();
-        assert_eq!(config.served(Tier::Small).model, "claude-haiku-5-5");
-        assert_eq!(
-            config.served(Tier::Thinking).effort.as_deref(),
-            Some("high")
-        );
-        assert_eq!(config.served(Tier::Strong).model, "claude-opus-5-5");
     }
 }

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod bills;
 mod capabilities;
+mod own_price;
 mod registry;
 
 use std::fmt;
@@ -16,7 +17,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 pub use capabilities::{Capabilities, capabilities};
-pub use registry::{Model, PriceError, PriceOverride, Registry, Resolved, UnknownModel};
+pub use own_price::{PriceError, PriceOverride};
+pub use registry::{Model, Registry, Resolved, UnknownModel};
 
 use crate::provider::Usage;
 

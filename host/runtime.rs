@@ -8,8 +8,11 @@
 
 mod components;
 mod engine;
+mod error;
 mod guard;
+mod measure;
 mod policy;
+mod pool;
 mod spares;
 
 use std::path::PathBuf;
@@ -17,16 +20,18 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+use wasmtime::{Engine, Store};
 
 pub use components::{Available, ComponentError, Name};
+pub use error::BoosterError;
 pub use guard::Fault;
+pub use measure::WarmBooster;
 pub use policy::{Policy, Restored};
 
 use crate::wit::{
     AssumptionInfo, BoosterComponent, BoosterComponentPre, Classification, ClassifierComponent,
-    ClassifierComponentPre, Opportunity, Options, Refusal, RouterComponentPre, Settings,
-    SourceFile, Task, TransformInfo, Transformation,
+    ClassifierComponentPre, Opportunity, Options, RouterComponentPre, Settings, SourceFile, Task,
+    TransformInfo, Transformation,
 };
 use components::Loader;
 use guard::{Guest, Permits, Ticker};
@@ -72,56 +77,6 @@ impl Default for RuntimeConfig {
     }
 }
 
-/// Why the booster gave no transformation.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum BoosterError {
-    /// The source text is longer than the configuration allows; no guest has seen it.
-    #[error(
-        "the source text has {bytes} bytes, more than the limit of {limit}: split it, or raise `runtime.max_input`"
-    )]
-    TooLarge {
-        /// Its length.
-        bytes: usize,
-        /// The limit.
-        limit: usize,
-    },
-    /// The booster left the whole text alone.
-    #[error("{}", refusal_words(.0))]
-    Refused(Refusal),
-    /// The guest did not come to an end of its own.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-/// A refusal in words, with what to do about it.
-fn refusal_words(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Parse((at, words)) => format!(
-            "line {}, column {}: {words}; left alone: correct it, or name the file by its language (.js, .mjs, .cjs, .jsx, .ts, .mts, .cts, .tsx)",
-            at.line, at.column
-        ),
-        Refusal::UnknownTransform(name) => {
-            format!(
-                "there is no transform `{name}`: `tinydancer transform --list` names those that there are"
-            )
-        }
-        Refusal::UnknownAssumption(name) => {
-            format!(
-                "there is no assumption `{name}`: `tinydancer transform --list` names those that there are"
-            )
-        }
-        Refusal::UnsupportedLanguage(name) => {
-            format!("`{name}` is not a language that is transformed: JavaScript and TypeScript are")
-        }
-        Refusal::TooDeep(limit) => format!(
-            "it nests deeper than {limit} levels, which the parser cannot follow; left alone: split its deepest expression, or leave it out"
-        ),
-        Refusal::Internal(words) => {
-            format!("the transform caught a fault of its own and left the text alone: {words}")
-        }
-    }
-}
-
 /// The components, ready to be called. Each is loaded at its first use, or by [`Runtime::load_all`].
 pub struct Runtime {
     engine: Engine,
@@ -136,34 +91,6 @@ pub struct Runtime {
     spares: OnceLock<Spares>,
     warm_classifier: Mutex<Option<(Store<Guest>, ClassifierComponent)>>,
     _ticker: Ticker,
-}
-
-/// One instance of the booster for measurements: see [`Runtime::warm_booster`].
-pub struct WarmBooster<'a> {
-    store: Store<Guest>,
-    guest: BoosterComponent,
-    deadline: Duration,
-    _permit: guard::Permit<'a>,
-}
-
-impl WarmBooster<'_> {
-    /// Does one or several transforms in this instance.
-    ///
-    /// # Errors
-    /// A text that the booster refuses, or a fault of the guest's, which ruins the instance.
-    pub fn transform(
-        &mut self,
-        file: &SourceFile,
-        names: &[String],
-        options: &Options,
-    ) -> Result<Transformation, BoosterError> {
-        guard::arm(&mut self.store, self.deadline);
-        self.guest
-            .tinydancer_routing_booster()
-            .call_transform(&mut self.store, file, names, options)
-            .map_err(|e| guard::fault(&self.store, &e))?
-            .map_err(BoosterError::Refused)
-    }
 }
 
 /// Above this linear memory, in bytes, a warm classifier is replaced by a fresh one: memory never shrinks by itself.
@@ -182,7 +109,7 @@ impl Runtime {
         let calls = u32::try_from(cores.saturating_mul(2))
             .unwrap_or(u32::MAX)
             .clamp(4, 256);
-        let (engine, pooled) = start_engine(calls + 4 + spares::INSTANCES, config.memory)?;
+        let (engine, pooled) = pool::start_engine(calls + 4 + spares::INSTANCES, config.memory)?;
         let runtime = Runtime {
             linker: Linker::new(&engine),
             loader: Loader::new(&config),
@@ -359,49 +286,6 @@ impl Runtime {
         .map_err(BoosterError::Refused)
     }
 
-    /// An instance of the booster that is called again and again, to measure what a fresh one costs beside it. No task goes through it:
-    /// source text is hostile, and what one text does to a memory must not meet the next one.
-    ///
-    /// # Errors
-    /// The component cannot be loaded or started.
-    pub fn warm_booster(&self) -> Result<WarmBooster<'_>, Fault> {
-        let permit = self.permits.take();
-        let mut store = guard::store(
-            &self.engine,
-            self.config.memory,
-            self.config.booster_deadline,
-        );
-        let guest = self
-            .booster_pre()?
-            .instantiate(&mut store)
-            .map_err(|e| guard::fault(&store, &e))?;
-        Ok(WarmBooster {
-            store,
-            guest,
-            deadline: self.config.booster_deadline,
-            _permit: permit,
-        })
-    }
-
-    /// Makes an instance of a component and drops it: what a fresh call costs before its work begins.
-    ///
-    /// # Errors
-    /// The component cannot be loaded or started.
-    pub fn instantiate(&self, name: Name) -> Result<(), Fault> {
-        let _permit = self.permits.take();
-        let mut store = guard::store(
-            &self.engine,
-            self.config.memory,
-            self.config.decision_deadline,
-        );
-        let made = match name {
-            Name::Classifier => self.classifier_pre()?.instantiate(&mut store).map(drop),
-            Name::Router => self.router_pre()?.instantiate(&mut store).map(drop),
-            Name::Booster => self.booster_pre()?.instantiate(&mut store).map(drop),
-        };
-        made.map_err(|e| guard::fault(&store, &e))
-    }
-
     fn check_size(&self, file: &SourceFile) -> Result<(), BoosterError> {
         let (bytes, limit) = (file.text.len(), self.config.max_input);
         if bytes > limit {
@@ -474,39 +358,4 @@ impl Runtime {
             .map_err(|e| self.loader.misfit(name, &e))?;
         Ok(cell.get_or_init(|| ready))
     }
-}
-
-/// An engine with a pool of instances or, where the address space for one cannot be had, without.
-fn start_engine(instances: u32, memory: usize) -> Result<(Engine, bool), ComponentError> {
-    let mut pool = PoolingAllocationConfig::default();
-    pool.total_component_instances(instances)
-        // Each component is one core module with one memory and one table; wit-component adds at most a small shim beside it.
-        .total_core_instances(instances.saturating_mul(3))
-        .total_memories(instances)
-        // The component's own table of indirect calls and, where it exports a resource, the one of the shim through which that is dropped.
-        .total_tables(instances.saturating_mul(2))
-        .max_memories_per_component(1)
-        // As the totals above count them for each: a component that wants more is refused, and eats up no other's share.
-        .max_tables_per_component(2)
-        .max_core_instances_per_component(3)
-        .table_elements(guard::TABLE)
-        // No memory may grow past what the configuration gives a guest; the store's own limiter says so first.
-        .max_memory_size(memory)
-        // A slot keeps its first pages from call to call and zeroes them by hand, which costs less than a page fault each. The stack (512 KiB),
-        // the static data and what a file of a few kilobytes allocates are 1.25 MiB; measured, that takes 30 faults a call away.
-        .linear_memory_keep_resident(5 << 18)
-        // Where the kernel can tell which pages were written (Linux 6.7 and later), only those are put back and none is given up: 10 % less
-        // processor time for a call on 4 KB (of its system time a bit more than half). Keeping more resident brought nothing further there.
-        .pagemap_scan(Enabled::Auto)
-        // Of a table, all that one usually uses is put back by hand too: the booster's has 132 entries of 8 bytes. 64 KiB leave the system call
-        // to guests of others with more than 8,000.
-        .table_keep_resident(64 << 10);
-    let mut config = engine::engine_config();
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    if let Ok(engine) = Engine::new(&config) {
-        return Ok((engine, true));
-    }
-    let engine =
-        Engine::new(&engine::engine_config()).map_err(|e| ComponentError::Engine(e.to_string()))?;
-    Ok((engine, false))
 }

@@ -5,7 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Listener, NotMade, Way};
+use super::books::NotMade;
+use super::{Listener, Way};
 use crate::choose::Callable;
 use crate::execute::nanoseconds;
 use crate::host::Host;

@@ -3,8 +3,9 @@
 
 use futures_util::StreamExt as _;
 
+use super::Listener;
+use super::attempt::Tried;
 use super::race::Asked;
-use super::{Listener, Tried};
 use crate::prompt;
 use crate::provider::{self, Event, Events, Part, Reply, Request, Usage};
 use crate::stream::Progress;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::{Limits, Reading};
+use super::Limits;
+use super::attempt::Reading;
 use crate::provider::error::{Error, ErrorKind, Fault, Stage};
 use crate::provider::framing::Framer;
 use crate::provider::reply::Event;
