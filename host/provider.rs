@@ -1,6 +1,6 @@
 //! Calls to models, free of any vendor's form: a request, a reply or its pieces, what was used, what can go wrong.
 //!
-//! One trait. A file for each vendor knows its form, as pure functions (`wire`); `http` sends, waits, tries again and knows keys;
+//! One trait. A module for each vendor knows its form, as pure functions (`wire`); `http` sends, waits, tries again and knows keys;
 //! `choose` says who serves a task, `guarded` holds breakers and limits. Money and outcomes are others' business.
 
 mod azure;

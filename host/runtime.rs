@@ -10,7 +10,7 @@ mod components;
 mod engine;
 mod error;
 mod guard;
-mod measure;
+mod measurement;
 mod policy;
 mod pool;
 mod spares;
@@ -25,7 +25,7 @@ use wasmtime::{Engine, Store};
 pub use components::{Available, ComponentError, Name};
 pub use error::BoosterError;
 pub use guard::Fault;
-pub use measure::WarmBooster;
+pub use measurement::WarmBooster;
 pub use policy::{Policy, Restored};
 
 use crate::wit::{

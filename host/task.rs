@@ -1,13 +1,13 @@
 //! A task as people and programs hand it in: what can be said in one. JSON is camelCase. Nothing here decides anything.
 
 mod contract;
-mod read;
+mod json;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use read::TaskError;
-pub(crate) use read::{syntax_words, unreadable};
+pub use json::TaskError;
+pub(crate) use json::{syntax_words, unreadable};
 
 use crate::provider::Tool;
 use crate::tier::Tier;
@@ -105,7 +105,7 @@ impl std::fmt::Debug for Picture {
 #[serde(rename_all = "camelCase", default)]
 pub struct Task {
     /// The caller's id for it; made up when absent. Unique among all recorded tasks.
-    #[serde(deserialize_with = "read::string_or_number")]
+    #[serde(deserialize_with = "json::string_or_number")]
     pub id: Option<String>,
     /// What is wanted, in words.
     #[serde(alias = "prompt", alias = "description")]

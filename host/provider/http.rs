@@ -3,7 +3,7 @@
 
 mod address;
 mod attempt;
-mod authorise;
+mod auth;
 mod streaming;
 mod waiting;
 
@@ -22,7 +22,7 @@ use crate::config;
 pub use address::SetupError;
 use address::{address, is_loopback, shown};
 use attempt::Got;
-pub(crate) use authorise::Auth;
+pub(crate) use auth::Auth;
 use waiting::backoff;
 
 /// The longest wait that a vendor may ask for between two tries.
