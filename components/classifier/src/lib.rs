@@ -43,7 +43,7 @@ pub fn classify(task: &Task) -> Classification {
         factors,
         security,
         kind,
-        form_gain,
+        form,
     } = score::score(task, &words, &code, transform.is_some() || bare_code);
     let level = match complexity {
         0..20 => Level::Simple,
@@ -53,7 +53,7 @@ pub fn classify(task: &Task) -> Classification {
     };
     let about = features::About {
         complexity,
-        form_gain,
+        form,
         code: &code,
         kind: &kind,
     };
