@@ -9,6 +9,7 @@ use crate::Task;
 use crate::bytes::{MIX, hash};
 use crate::code::CodeFacts;
 use crate::lexicon::IS_RELATION;
+use crate::score::choice::Form;
 use crate::text::{Word, count};
 
 /// Places below this are the hand-made features; the two blocks follow.
@@ -92,7 +93,7 @@ fn top(hash: u64) -> u32 {
 /// What was found out about a task.
 pub(crate) struct About<'a> {
     pub(crate) complexity: u8,
-    pub(crate) form_gain: f32,
+    pub(crate) form: Form,
     pub(crate) code: &'a CodeFacts,
     pub(crate) kind: &'a str,
 }
@@ -106,7 +107,7 @@ pub(crate) fn features(
 ) -> Features {
     let &About {
         complexity,
-        form_gain,
+        form,
         code,
         kind,
     } = about;
@@ -156,7 +157,9 @@ pub(crate) fn features(
         flag(task.cross_component),
         flag(task.database),
         flag(task.external_apis),
-        form_gain,
+        form.alike,
+        form.sums,
+        form.formulae,
     ];
     let mut features = Features {
         indices: Vec::with_capacity(1_024),

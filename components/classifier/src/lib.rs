@@ -47,7 +47,7 @@ pub fn classify(task: &Task) -> Classification {
         factors,
         security,
         kind,
-        form_gain,
+        form,
     } = score::score(task, said, &code, transform.is_some() || bare_code);
     let level = match complexity {
         0..20 => Level::Simple,
@@ -57,7 +57,7 @@ pub fn classify(task: &Task) -> Classification {
     };
     let about = features::About {
         complexity,
-        form_gain,
+        form,
         code: &code,
         kind: &kind,
     };

@@ -1,7 +1,7 @@
 //! From words, code and fields to the complexity: a sum of named factors.
 
 mod act;
-mod choice;
+pub(crate) mod choice;
 mod fields;
 mod problem;
 
@@ -23,8 +23,8 @@ pub(crate) struct Scored {
     pub(crate) factors: Vec<Factor>,
     pub(crate) security: bool,
     pub(crate) kind: String,
-    /// What its form says of a dearer model's gain, -1 to 1.
-    pub(crate) form_gain: f32,
+    /// Of the answers to choose from, if there are any.
+    pub(crate) form: choice::Form,
 }
 
 // The bases stand in the middle of the range that their tier serves: below 20, from 20, from 45, from 70.
@@ -50,13 +50,13 @@ pub(crate) fn score(task: &Task, said: Said<'_>, code: &CodeFacts, edit: bool) -
     let words = said.words;
     let mut factors = Vec::new();
     let mut security = false;
-    let mut form_gain = 0.0;
+    let mut form = choice::Form::default();
     let kind = kind(task, words);
     if edit {
         add(&mut factors, "source-edit", 2, Vec::new());
-    } else if let Some(form) = choice::form(said.text) {
+    } else if let Some(found) = choice::form(said.text) {
         add(&mut factors, "multiple-choice", PUZZLE, Vec::new());
-        form_gain = form.gain();
+        form = found;
     } else if let Some(asked) = problem::asks(task, said) {
         add(&mut factors, "word-problem", PUZZLE, asked);
     } else if let Some(at) = retelling(said) {
@@ -107,7 +107,7 @@ pub(crate) fn score(task: &Task, said: Said<'_>, code: &CodeFacts, edit: bool) -
         factors,
         security,
         kind,
-        form_gain,
+        form,
     }
 }
 
