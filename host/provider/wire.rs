@@ -1,8 +1,11 @@
 //! What a vendor's file gives: its form of a request and of an answer, as pure functions. [`super::http::Served`] makes a provider of it.
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
 use super::error::{ErrorKind, Fault};
 use super::framing::Framing;
-use super::message::Request;
+use super::message::{Part, Request, Role};
 use super::reply::{Assembly, Event, Reply};
 
 /// A request in a vendor's form, not yet authorised.
@@ -12,6 +15,24 @@ pub(crate) struct Outgoing {
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+}
+
+/// The conversation for vendors that take who speaks and the parts, each in its own form.
+pub(super) fn messages<T: Serialize>(
+    request: &Request,
+    content: impl Fn(&[Part]) -> Result<T, Fault>,
+) -> Result<Vec<Value>, Fault> {
+    request
+        .messages
+        .iter()
+        .map(|message| {
+            let role = match message.role {
+                Role::User => "user",
+                Role::Assistant => "assistant",
+            };
+            Ok(json!({ "role": role, "content": content(&message.parts)? }))
+        })
+        .collect()
 }
 
 /// A vendor's form.

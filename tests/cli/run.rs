@@ -1,7 +1,11 @@
 //! `run`: tasks and their faults, what a task that ends early leaves.
 
 #[cfg(unix)]
-use std::process::{Command, Stdio};
+use std::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use std::path::Path;
+#[cfg(unix)]
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -160,22 +164,28 @@ fn a_verbose_run_says_why_and_logs() {
     );
 }
 
+/// A process whose call was taken by a listener that never answers, and the connection between them.
 #[cfg(unix)]
-#[test]
-fn a_signal_in_the_middle_of_a_call_leaves_a_cancelled_outcome() {
-    let at = folder();
-    // A listener that never answers.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+fn in_the_middle_of_a_call(at: &Path) -> (Child, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tinydancer"))
+    let child = Command::new(env!("CARGO_BIN_EXE_tinydancer"))
         .args(["run", "Rename x to y"])
-        .env("TINYDANCER_HOME", at.path().join("home"))
+        .env("TINYDANCER_HOME", at.join("home"))
         .env("ANTHROPIC_API_KEY", "k")
         .env("ANTHROPIC_BASE_URL", url)
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let (connection, _) = listener.accept().unwrap();
+    (child, connection)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_in_the_middle_of_a_call_leaves_a_cancelled_outcome() {
+    let at = folder();
+    let (mut child, connection) = in_the_middle_of_a_call(at.path());
     std::thread::sleep(std::time::Duration::from_millis(200));
     assert!(
         Command::new("kill")
@@ -209,17 +219,7 @@ fn a_signal_in_the_middle_of_a_call_leaves_a_cancelled_outcome() {
 #[test]
 fn a_process_that_is_killed_in_the_middle_of_a_call_leaves_the_call_in_the_outcome() {
     let at = folder();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tinydancer"))
-        .args(["run", "Rename x to y"])
-        .env("TINYDANCER_HOME", at.path().join("home"))
-        .env("ANTHROPIC_API_KEY", "k")
-        .env("ANTHROPIC_BASE_URL", url)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let (connection, _) = listener.accept().unwrap();
+    let (mut child, connection) = in_the_middle_of_a_call(at.path());
     child.kill().unwrap();
     child.wait().unwrap();
     drop(connection);

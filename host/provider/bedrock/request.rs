@@ -3,21 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use crate::provider::error::Fault;
-use crate::provider::message::{CacheTtl, Image, Part, Request, Role, Thinking, ToolChoice};
+use crate::provider::message::{CacheTtl, Image, Part, Request, Thinking, ToolChoice};
 use crate::provider::reply::as_object;
+use crate::provider::wire::messages;
 
 pub(super) fn to_wire(request: &Request) -> Result<Value, Fault> {
-    let messages: Vec<Value> = request
-        .messages
-        .iter()
-        .map(|message| {
-            let role = match message.role {
-                Role::User => "user",
-                Role::Assistant => "assistant",
-            };
-            Ok(json!({ "role": role, "content": content(&message.parts)? }))
-        })
-        .collect::<Result<_, Fault>>()?;
+    let messages = messages(request, content)?;
     let mut inference = Map::new();
     inference.insert("maxTokens".to_owned(), json!(request.max_output_tokens));
     if let Some(temperature) = request.temperature {

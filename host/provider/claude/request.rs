@@ -3,22 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::provider::error::Fault;
-use crate::provider::message::{CacheTtl, Image, Part, Request, Role, Thinking, ToolChoice};
+use crate::provider::message::{CacheTtl, Image, Part, Request, Thinking, ToolChoice};
 use crate::provider::reply::as_object;
+use crate::provider::wire::messages;
 
 /// The request in the vendor's form.
 pub(super) fn to_wire(request: &Request) -> Result<Value, Fault> {
-    let messages: Vec<Value> = request
-        .messages
-        .iter()
-        .map(|message| {
-            let role = match message.role {
-                Role::User => "user",
-                Role::Assistant => "assistant",
-            };
-            Ok(json!({ "role": role, "content": content(&message.parts)? }))
-        })
-        .collect::<Result<_, Fault>>()?;
+    let messages = messages(request, content)?;
     let mut body = json!({ "model": request.model, "max_tokens": request.max_output_tokens, "messages": messages });
     if let Some(system) = &request.system {
         body["system"] = match request.system_cache {
