@@ -134,12 +134,12 @@ pub fn check(text: &str, way: &Way, options: &Options) -> Alone {
             assert_eq!(done.by_transform.iter().collect::<Vec<_>>(), own, "{name}");
         }
         is_sound(text, &done, only, options);
-        is_settled(&done, way, only, options);
+        is_settled(text, &done, way, only, options);
         alone.push(done);
     }
     let together = together.expect("what is done alone can be done together");
     is_sound(text, &together, &all, options);
-    is_settled(&together, way, &all, options);
+    is_settled(text, &together, way, &all, options);
     Some(alone)
 }
 
@@ -221,7 +221,13 @@ fn is_share(confidence: f32, changed: u32, refused: u32) {
 }
 
 /// A result parses, and a second run changes nothing.
-fn is_settled(done: &Transformation, way: &Way, names: &[String], options: &Options) {
+fn is_settled(
+    text: &str,
+    done: &Transformation,
+    way: &Way,
+    names: &[String],
+    options: &Options,
+) {
     if done.edits.is_empty() {
         return;
     }
@@ -231,7 +237,7 @@ fn is_settled(done: &Transformation, way: &Way, names: &[String], options: &Opti
     };
     assert!(
         again.edits.is_empty() && again.text == done.text,
-        "{names:?} once:\n{}\ntwice:\n{}",
+        "{names:?}, read as {way:?} with {options:?}:\n{text}\nonce:\n{}\ntwice:\n{}",
         done.text,
         again.text
     );

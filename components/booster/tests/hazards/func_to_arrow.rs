@@ -72,6 +72,8 @@ const CHANGED: &[Changed] = &[
     (8, Module, "var f; f = function () { run() }; f();", "var f; f = () => { run() }; f();"),
     (8, Unknown, "a = { m(f) { f = function () { run() }; f() } }", "a = { m(f) { f = () => { run() }; f() } }"),
     (8, Unknown, "((function () { return function () { run() } })())()", "((() => { return () => { run() } })())()"),
+    (8, Unknown, "with (a) !function f() { return function () { run() } }();", "with (a) !(() => { return () => { run() } })();"),
+    (8, Unknown, "with (a) { let f = () => function () { run() }; f()() }", "with (a) { let f = () => () => { run() }; f()() }"),
     (8, Unknown, "{ const f = () => function () { run() }; f()(); typeof f }", "{ const f = () => () => { run() }; f()(); typeof f }"),
     (8, Unknown, "{ const f = (a) => { return a ? function () { run() } : f(1) }; const h = f.call(1); h() }", "{ const f = (a) => { return a ? (() => { run() }) : f(1) }; const h = f.call(1); h() }"),
     // 9: callees
@@ -255,6 +257,8 @@ const REFUSED: &[Refused] = &[
     (8, Unknown, "function f() { return function () { run() } }", "constructible"),
     (8, Module, "function f() { } var f = function () { run() }; f();", "constructible"),
     (8, Module, "with (a) { var f = function () { run() }; f() }", "constructible"),
+    (8, Module, "with (a) { let f = () => function () { run() }; with (b) f()() }", "constructible"),
+    (8, Module, "with (a) { var f = () => function () { run() }; f()() }", "constructible"),
     (8, Module, "let f = function () { run() }; f = a; new f();", "constructible"),
     (8, Module, "let f = function () { run() }; f += a; f();", "source_text"),
     (8, Unknown, "((f) => 1)(function (f) { f = function () { run() }; f(); new arguments[0]() })", "constructible"),

@@ -91,17 +91,19 @@ impl Callees<'_, '_, '_> {
         let is_shared =
             scoping.symbol_scope_id(symbol) == scoping.root_scope_id() && !self.parsed.owns_names;
         let declared = scoping.symbol_declaration(symbol);
+        let holder = scoping.get_node_id(scoping.symbol_scope_id(symbol));
+        let withs_around = self.parsed.outline.around(holder).withs;
+        // The object of a `with` stands in for names of the scopes around it, not for those of the scopes in it.
+        let is_plain = |node: NodeId| self.parsed.outline.around(node).withs == withs_around;
         if is_shared
             || !is_settled(self.names, symbol)
             || self.names.is_written(symbol)
-            || self.parsed.outline.around(declared).withs > 0
+            || !is_plain(declared)
         {
             return false;
         }
         self.names.uses(symbol).all(|node| {
-            if !matches!(nodes.kind(node), AstKind::IdentifierReference(_))
-                || self.parsed.outline.around(node).withs > 0
-            {
+            if !matches!(nodes.kind(node), AstKind::IdentifierReference(_)) || !is_plain(node) {
                 return false;
             }
             if let Some(call) = self.call_of(node) {
