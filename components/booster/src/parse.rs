@@ -5,13 +5,14 @@
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{ImportOrExportKind, Program, Statement, TSModuleReference};
+use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::{Semantic, SemanticBuilder, Stats};
 use oxc_span::SourceType;
 
 use crate::assume::{Assumption, Granted};
 use crate::outline::Outline;
-use crate::{Position, Refusal, SourceFile, common_js, depth, language};
+use crate::{Edit, Position, Refusal, SourceFile, common_js, depth, language};
 
 /// How a text is to be read, apart from the text.
 #[derive(Clone, Copy)]
@@ -61,6 +62,14 @@ pub(crate) struct Parsed<'a> {
     pub(crate) depth: u32,
 }
 
+impl Parsed<'_> {
+    /// The piece of the text that an edit replaces.
+    pub(crate) fn replaced_by(&self, edit: &Edit) -> &str {
+        let span = edit.span.start as usize..edit.span.end as usize;
+        self.semantic.source_text().get(span).unwrap_or("")
+    }
+}
+
 /// A syntax tree with its analysis takes some twenty times its text; one chunk of that size saves growing in steps.
 pub(crate) fn allocator_for(text: &str) -> Allocator {
     Allocator::with_capacity(text.len().saturating_mul(16).clamp(4 << 10, 32 << 20))
@@ -98,9 +107,8 @@ pub(crate) fn parse<'a>(
     let depth = within_limit(text)?;
     let failed = |at: usize, words: String| Refusal::Parse((position(text, at), words));
     let (parsed, source_type) = parse_as_fits(allocator, text, reading);
-    if let Some(error) = parsed.diagnostics.errors().next() {
-        let at = error.labels.iter().next().map_or(0, |label| label.offset());
-        return Err(failed(at as usize, error.message.to_string()));
+    if let Some(error) = error_in(&parsed, text) {
+        return Err(failed(place_of(error), error.message.to_string()));
     }
     if parsed.panicked {
         return Err(failed(0, "it does not parse".to_owned()));
@@ -112,8 +120,7 @@ pub(crate) fn parse<'a>(
         .with_stats(usual_counts(text))
         .build(program);
     if let Some(error) = built.diagnostics.errors().next() {
-        let at = error.labels.iter().next().map_or(0, |label| label.offset());
-        return Err(failed(at as usize, error.message.to_string()));
+        return Err(failed(place_of(error), error.message.to_string()));
     }
     let semantic = built.semantic;
     let is_module = source_type.is_module();
@@ -169,7 +176,7 @@ pub(crate) fn check(allocator: &Allocator, text: &str, reading: Reading) -> Resu
     within_limit(text)?;
     let parsed = parser(allocator, text, reading.language, false).parse();
     let failed = |words: String| Refusal::Internal(format!("reparse: {words}"));
-    if let Some(error) = parsed.diagnostics.errors().next() {
+    if let Some(error) = error_in(&parsed, text) {
         return Err(failed(error.message.to_string()));
     }
     if parsed.panicked {
@@ -187,7 +194,33 @@ pub(crate) fn statements(
     fits: impl FnOnce(&Program<'_>) -> bool,
 ) -> bool {
     let parsed = parser(allocator, text, reading.language, false).parse();
-    !parsed.panicked && !parsed.diagnostics.has_errors() && fits(&parsed.program)
+    is_read(&parsed, text) && fits(&parsed.program)
+}
+
+/// The first thing that is wrong with a text.
+///
+/// `{(a, b)}` in JSX is not: the parser reports the comma there because it was told to forget the parentheses.
+fn error_in<'p>(parsed: &'p ParserReturn<'_>, text: &str) -> Option<&'p OxcDiagnostic> {
+    const COMMA_IN_JSX: Option<&str> = Some("18007");
+    let is_in_parentheses = |error: &OxcDiagnostic| {
+        text.get(..place_of(error))
+            .is_some_and(|before| before.trim_end().ends_with('('))
+    };
+    parsed
+        .diagnostics
+        .errors()
+        .find(|error| error.code.number.as_deref() != COMMA_IN_JSX || !is_in_parentheses(error))
+}
+
+/// Whether a text was read to its end, and nothing is wrong with it.
+fn is_read(parsed: &ParserReturn<'_>, text: &str) -> bool {
+    !parsed.panicked && error_in(parsed, text).is_none()
+}
+
+/// Where an error stands, in bytes.
+fn place_of(error: &OxcDiagnostic) -> usize {
+    let label = error.labels.iter().next();
+    label.map_or(0, |label| label.offset() as usize)
 }
 
 fn parser<'a>(
@@ -219,18 +252,18 @@ fn parse_as_fits<'a>(
     let language = reading.language;
     let parsed = parser(allocator, text, language, true).parse();
     let found = parsed.program.source_type;
-    if language.is_unambiguous() && parsed.diagnostics.has_errors() {
+    if language.is_unambiguous() && error_in(&parsed, text).is_some() {
         for other in [language.with_module(true), language.with_commonjs(true)] {
             let again = parser(allocator, text, other, true).parse();
-            if !again.diagnostics.has_errors() && !again.panicked {
+            if is_read(&again, text) {
                 return (again, other);
             }
         }
     }
-    if reading.is_unnamed && parsed.diagnostics.has_errors() {
+    if reading.is_unnamed && error_in(&parsed, text).is_some() {
         for other in [SourceType::ts(), SourceType::tsx()] {
             let again = parser(allocator, text, other.with_unambiguous(true), true).parse();
-            if !again.diagnostics.has_errors() && !again.panicked {
+            if is_read(&again, text) {
                 let found = again.program.source_type;
                 return (again, found);
             }

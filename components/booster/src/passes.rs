@@ -1,6 +1,6 @@
 //! Carries transforms out over a text: finds the sites, applies their edits, parses the result again.
 //!
-//! One transform takes one pass, because each leaves nothing for itself to do, unless an edit took away what it says that it frees. Several
+//! One transform takes one pass, because each leaves nothing for itself to do, unless its edits took away what may have kept other sites. Several
 //! are repeated together until none of them finds more: a removed call may free a name that another transform then declares better. It decides
 //! nothing about a site.
 
@@ -16,6 +16,14 @@ use crate::{Edit, Refusal, RefusedSite, Span, Transformation, confidence, count,
 
 /// More passes than any text needs whose sites do not free each other in a long chain. What is left then is left.
 const MOST: usize = 16;
+
+/// What comes after the edits of a pass.
+enum Next {
+    /// There may be more to do.
+    Pass,
+    /// There is not: the result only has to be parsed. What the edits touched, where that is all that has to be looked at.
+    Check(Option<Touched>),
+}
 
 /// What has been done so far.
 pub(crate) struct Passes<'t> {
@@ -52,16 +60,15 @@ impl<'t> Passes<'t> {
         // One for everything that is parsed, one after the other: its memory is there then.
         let mut allocator = parse::allocator_for(self.original);
         for pass in 0..MOST {
-            let (edits, touched, settled) = self.pass(&allocator, reading)?;
+            let (edits, next, settled) = self.pass(&allocator, reading)?;
             allocator.reset();
             // A later pass reads the text as the first one did, whatever the edits did to it.
             reading = settled;
             if edits.is_empty() {
                 return Ok(self.end());
             }
-            let frees = self.frees(&edits);
             self.apply(edits)?;
-            if !frees {
+            if let Next::Check(touched) = next {
                 // What was touched is known on the first text alone.
                 let touched = touched.filter(|_| pass == 0);
                 if touched.is_some_and(|touched| {
@@ -77,29 +84,16 @@ impl<'t> Passes<'t> {
         Ok(self.end())
     }
 
-    /// Whether there may be more to do after these edits: always with several transforms, with one where it took away what frees other sites.
-    fn frees(&self, edits: &[Edit]) -> bool {
-        let [only] = self.transforms else { return true };
-        let takes_away = |edit: &Edit, kept: &str| {
-            let span = edit.span.start as usize..edit.span.end as usize;
-            self.text()
-                .get(span)
-                .is_some_and(|gone| gone.contains(kept))
-        };
-        only.frees
-            .is_some_and(|kept| edits.iter().any(|edit| takes_away(edit, kept)))
-    }
-
     fn text(&self) -> &str {
         self.text.as_deref().unwrap_or(self.original)
     }
 
-    /// Finds the sites and returns the edits of those that are changed in this pass, ascending, what they touch, and how the text was read.
+    /// Finds the sites and returns the edits of those that are changed in this pass, ascending, what comes after them, and how the text was read.
     fn pass(
         &mut self,
         allocator: &Allocator,
         reading: Reading,
-    ) -> Result<(Vec<Edit>, Option<Touched>, Reading), Refusal> {
+    ) -> Result<(Vec<Edit>, Next, Reading), Refusal> {
         // Taken for the pass: what is parsed is borrowed from it.
         let text = self.text.take();
         let own = text.as_deref().unwrap_or(self.original);
@@ -131,15 +125,16 @@ impl<'t> Passes<'t> {
         }
         self.refused = refused;
         let edits = self.select(changes);
-        // Several transforms parse the whole result anyway, to look for more in it.
-        let touched = match self.transforms {
-            [_] => Touched::by(&parsed, &edits),
-            _ => None,
+        let next = match self.transforms {
+            [only] if !only.frees.is_some_and(|frees| frees(&parsed, &edits)) => {
+                Next::Check(Touched::by(&parsed, &edits))
+            }
+            _ => Next::Pass,
         };
         let reading = parsed.reading;
         drop(parsed);
         self.text = text;
-        Ok((edits, touched, reading))
+        Ok((edits, next, reading))
     }
 
     /// The edits of the sites that do not get into each other's way; an outer site comes before those in it, which the next pass

@@ -92,8 +92,9 @@ pub(crate) struct Transform {
     pub(crate) codes: &'static [&'static Code],
     /// Finds every site, each once. It reads the tree and never changes it, so that the order of sites cannot matter.
     pub(crate) sites: fn(&Parsed<'_>) -> Vec<Site>,
-    /// What kept other sites of the same transform from being changed where an edit takes it away, if anything does: then there is more to do.
-    pub(crate) frees: Option<&'static str>,
+    /// Whether edits of its sites may take away what kept other sites of its own from being changed, where that can be: then there may be more
+    /// to do.
+    pub(crate) frees: Option<fn(&Parsed<'_>, &[Edit]) -> bool>,
 }
 
 /// The extensions of files that hold JavaScript or TypeScript.

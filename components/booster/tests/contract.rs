@@ -18,6 +18,21 @@ fn a_refusal_names_the_assumption_that_lifts_it() {
 }
 
 #[test]
+fn a_comma_in_jsx_is_wrong_only_without_parentheses() {
+    for text in [
+        "a(<b c={d, 1} />)",
+        "a(<b>{(c), d}</b>)",
+        "a(<b>{(c, d), e}</b>)",
+    ] {
+        assert!(
+            matches!(run(text, Module), Err(Refusal::Parse(_))),
+            "{text}"
+        );
+    }
+    assert!(run("a(<b c={(d, 1)} />)", Module).is_ok());
+}
+
+#[test]
 fn a_text_that_does_not_parse_is_named_with_its_place() {
     let error = run("var a = 1;\nvar é = ;", Module).unwrap_err();
     let Refusal::Parse((at, _)) = error else {

@@ -62,7 +62,10 @@ pub(super) static TRANSFORM: Transform = Transform {
     codes: codes::ALL,
     sites,
     // The `this` of a `.bind(this)` keeps every function around it.
-    frees: Some("bind"),
+    frees: Some(|parsed, edits| {
+        let mut gone = edits.iter().map(|edit| parsed.replaced_by(edit));
+        gone.any(|gone| gone.contains("bind"))
+    }),
 };
 
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {

@@ -48,8 +48,14 @@ pub(super) static TRANSFORM: Transform = Transform {
     extensions: SCRIPTS,
     codes: codes::ALL,
     sites,
-    frees: None,
+    frees: Some(frees),
 };
+
+/// A call of a group, a timer or a counter that went with the arguments of another one may have kept its fellows.
+fn frees(parsed: &Parsed<'_>, edits: &[Edit]) -> bool {
+    let mut gone = edits.iter().map(|edit| parsed.replaced_by(edit));
+    gone.any(|gone| gone.matches("console").nth(1).is_some())
+}
 
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
     if !words::mentions(parsed.semantic.source_text(), "console") {

@@ -19,6 +19,8 @@ const CHANGED: &[Changed] = &[
     (0, Unknown, "#!/usr/bin/env node\r\n(function ( a , b ) { use(a)\r\n})( 1 )", "#!/usr/bin/env node\r\n(( a , b ) => { use(a)\r\n})( 1 )"),
     (0, Unknown, "(function(){ (function(){ return 'é' })() })()", "(() => { (() => { return 'é' })() })()"),
     (0, Unknown, "let a = 1;", "let a = 1;"),
+    (0, Module, "for (let f = function () { const a = 1 in b; return a }; f(); ) ;", "for (let f = (() => { const a = 1 in b; return a }); f(); ) ;"),
+    (0, Module, "for (let f = function () { return 1 }; f(); ) ;", "for (let f = () => { return 1 }; f(); ) ;"),
     // 1: this
     (1, Unknown, "(function () { return { m() { return this } } })()", "(() => { return { m() { return this } } })()"),
     (1, Unknown, "(function () { class A { x = this; static { use(this) } } })()", "(() => { class A { x = this; static { use(this) } } })()"),

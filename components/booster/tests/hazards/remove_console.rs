@@ -146,6 +146,10 @@ const CHANGED: &[Changed] = &[
     (0, Module, "a();\r\n\tconsole.log(1);\r\nb();\r\n", "a();\r\nb();\r\n"),
     (0, Module, "a();\n  console.log(\n    1,\n    'ü'\n  );  \nb();\n", "a();\nb();\n"),
     (0, Module, "a(); console.log(1);\nb();", "a();\nb();"),
+    // 0: what went took away what kept another call
+    (0, Module, "console.group(); console.log(function () { console.groupEnd(...a) }); console.groupEnd();", ""),
+    // 0: valid JSX
+    (0, Module, "a(<b c={(d, 1)}>{ ( e, f ) }</b>); console.log(1);", "a(<b c={(d, 1)}>{ ( e, f ) }</b>);"),
     (0, Module, "a(); console.log(1); b();", "a(); b();"),
     (0, Module, "a();\n  console.log(1); b();\n", "a();\n  b();\n"),
     (0, Module, "a();console.log(1);b()", "a();b()"),

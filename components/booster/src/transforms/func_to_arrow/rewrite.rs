@@ -6,7 +6,7 @@ use oxc_semantic::NodeId;
 use oxc_span::{GetSpan as _, Span};
 
 use crate::parse::Parsed;
-use crate::{Edit, edit};
+use crate::{Edit, edit, words};
 
 /// The first edit and those behind it, or none where a comment would be lost.
 ///
@@ -27,7 +27,11 @@ pub(super) fn edits(
         return None;
     }
     let whole = parsed.semantic.nodes().kind(value).span();
-    let wraps = needs_parentheses(parsed, value)
+    let has_in = words::mentions(
+        &text[function.span.start as usize..function.span.end as usize],
+        "in",
+    );
+    let wraps = (needs_parentheses(parsed, value) || has_in && is_in_head_of_for(parsed, value))
         && !is_parenthesised(parsed, whole)
         && !(bound.is_some() && is_parenthesised(parsed, function.span));
     let mut edits = Vec::with_capacity(3);
@@ -105,6 +109,26 @@ fn needs_parentheses(parsed: &Parsed<'_>, value: NodeId) -> bool {
         | AstKind::YieldExpression(_) => false,
         _ => true,
     }
+}
+
+/// Whether a node begins a `for`, where `in` is no operator outside of parentheses. In the body of an arrow function it is one again (ECMA-262,
+/// 15.3); not every parser knows that.
+fn is_in_head_of_for(parsed: &Parsed<'_>, value: NodeId) -> bool {
+    let nodes = parsed.semantic.nodes();
+    let mut within = nodes.kind(value).span();
+    for kind in nodes.ancestor_kinds(value) {
+        match kind {
+            AstKind::ForStatement(head) => {
+                if head.init.as_ref().is_some_and(|init| init.span() == within) {
+                    return true;
+                }
+            }
+            AstKind::Function(_) | AstKind::Class(_) => return false,
+            _ => {}
+        }
+        within = kind.span();
+    }
+    false
 }
 
 /// Whether parentheses stand around a piece of the text. Those of a call's arguments count too; no caller asks about them.
