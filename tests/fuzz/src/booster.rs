@@ -127,7 +127,9 @@ pub fn check(text: &str, way: &Way, options: &Options) -> Alone {
             // An arrow counts as a level more than what it replaces.
             Err(Refusal::TooDeep(_)) if name == "func-to-arrow" => return None,
             Err(refusal) => {
-                panic!("what is detected can be done: {name}, {way:?}, {options:?}: {refusal:?}:\n{text}")
+                panic!(
+                    "what is detected can be done: {name}, {way:?}, {options:?}: {refusal:?}:\n{text}"
+                )
             }
         };
         let own: Vec<&Opportunity> = found.iter().filter(|one| &one.transform == name).collect();
@@ -228,19 +230,16 @@ fn is_share(confidence: f32, changed: u32, refused: u32) {
 }
 
 /// A result parses, and a second run changes nothing.
-fn is_settled(
-    text: &str,
-    done: &Transformation,
-    way: &Way,
-    names: &[String],
-    options: &Options,
-) {
+fn is_settled(text: &str, done: &Transformation, way: &Way, names: &[String], options: &Options) {
     if done.edits.is_empty() {
         return;
     }
     let again = match transform(&way.file(&done.text), names, options) {
         Ok(again) => again,
-        Err(refusal) => panic!("{refusal:?}:\n{}", done.text),
+        Err(refusal) => panic!(
+            "{names:?}, read as {way:?} with {options:?}: {refusal:?}:\n{text}\nto:\n{}",
+            done.text
+        ),
     };
     assert!(
         again.edits.is_empty() && again.text == done.text,

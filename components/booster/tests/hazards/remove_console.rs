@@ -99,6 +99,9 @@ const CHANGED: &[Changed] = &[
     (9, Module, "function f() { console.log(1)\n'use strict'\na() }", "function f() { ;\n'use strict'\na() }"),
     (9, Module, "console.log(1); console.log(2); 'use strict'; a();", "; 'use strict'; a();"),
     (9, Module, "'use strict'; console.log(1); a();", "'use strict'; a();"),
+    (9, Module, "'a'; console.log(1); 'use strict'; b();", "'a'; ; 'use strict'; b();"),
+    (9, Module, "'a'\nconsole.log(1); 'use strict'; b();", "'a'\n;; 'use strict'; b();"),
+    (9, Module, "'a'\nconsole.log(1)\nconsole.log(2)\n'use strict'\nb()", "'a'\n;;\n'use strict'\nb()"),
     (9, Module, "console.log(1); `use strict`; a();", "`use strict`; a();"),
     // 10: the value of a script
     (10, Unknown, "console.log(1); a();", "a();"),

@@ -29,8 +29,7 @@ const SCOPES: [&str; 3] = ["-line", "ignore", "expect-error"];
 
 /// Takes a statement out of its list, or leaves a semicolon in its place; [`widen`] sees to the space around it.
 pub(super) fn listed(text: &str, span: Span, list: &List<'_>) -> Edit {
-    let rest = if needs_semicolon(text, list) { ";" } else { "" };
-    edit::replace(span.start, span.end, rest)
+    edit::replace(span.start, span.end, semicolons(text, list))
 }
 
 /// Takes the space around what is taken out too: whole lines where nothing else stands on them. Several pieces with nothing but space
@@ -87,18 +86,24 @@ fn is_space(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
-/// Whether what stands before and behind would be read as one if the statement went, or a string would become a directive.
-fn needs_semicolon(text: &str, list: &List<'_>) -> bool {
+/// What has to stay, so that what stands before and behind is not read as one, and no string becomes a directive.
+fn semicolons(text: &str, list: &List<'_>) -> &'static str {
     let Some(next) = list.next() else {
-        return false;
+        return "";
     };
+    let is_open = || list.is_closed_before(text) == Some(false);
     let first = text.as_bytes().get(next.span().start as usize).copied();
     match first {
-        Some(b'"' | b'\'') => matches!(next, Statement::ExpressionStatement(_)),
-        Some(b'(' | b'[' | b'`' | b'/' | b'+' | b'-' | b'<') => {
-            list.is_closed_before(text) == Some(false)
+        // An empty statement comes before the string; a first semicolon may belong to the directive before.
+        Some(b'"' | b'\'') if matches!(next, Statement::ExpressionStatement(_)) => {
+            if is_open() {
+                ";;"
+            } else {
+                ";"
+            }
         }
-        _ => false,
+        Some(b'(' | b'[' | b'`' | b'/' | b'+' | b'-' | b'<') if is_open() => ";",
+        _ => "",
     }
 }
 
