@@ -51,10 +51,16 @@ pub(super) static TRANSFORM: Transform = Transform {
     frees: Some(frees),
 };
 
-/// A call of a group, a timer or a counter that went with the arguments of another one may have kept its fellows.
+/// What may have kept other calls: a call of the same group, timer or counter, and what can change a variable without naming it, or at another time.
+/// Where the arguments of a call have it, it is gone with them. That a string only speaks of it costs a look and no more.
+const KEEPERS: [&str; 5] = ["=>", "arguments", "class", "eval", "function"];
+
 fn frees(parsed: &Parsed<'_>, edits: &[Edit]) -> bool {
-    let mut gone = edits.iter().map(|edit| parsed.replaced_by(edit));
-    gone.any(|gone| gone.matches("console").nth(1).is_some())
+    edits.iter().any(|edit| {
+        let gone = parsed.replaced_by(edit);
+        gone.matches("console").nth(1).is_some()
+            || KEEPERS.iter().any(|word| words::mentions(gone, word))
+    })
 }
 
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
