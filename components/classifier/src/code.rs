@@ -2,7 +2,8 @@
 //! parse: a string that holds a keyword is skipped, a macro that makes functions is not seen.
 
 use crate::Task;
-use crate::text::count;
+use crate::bytes::{Counts, count};
+use crate::noise::Plain;
 
 /// What is known of a task's code.
 pub(crate) struct CodeFacts {
@@ -19,7 +20,7 @@ pub(crate) struct CodeFacts {
 /// So much of each text is looked at for callables; lines and tokens are counted over all of it.
 const LOOKED_AT: usize = 16 << 10;
 
-pub(crate) fn facts(task: &Task, instruction: &str) -> CodeFacts {
+pub(crate) fn facts(task: &Task, instruction: &Plain<'_>) -> CodeFacts {
     let mut facts = CodeFacts {
         has_code: false,
         callable: false,
@@ -27,12 +28,12 @@ pub(crate) fn facts(task: &Task, instruction: &str) -> CodeFacts {
         language: "",
         tokens: 0,
     };
-    let mut tokens = prose_tokens(instruction)
-        + task
-            .history
-            .iter()
-            .map(|message| prose_tokens(&message.content))
-            .sum::<u64>();
+    let said_before = task.history.iter().map(|message| {
+        let said = message.content.as_bytes();
+        prose_tokens(said.len(), &Counts::of(said))
+    });
+    let mut tokens =
+        prose_tokens(instruction.text.len(), &instruction.counts) + said_before.sum::<u64>();
     for file in task
         .files
         .iter()
@@ -66,11 +67,9 @@ pub(crate) fn facts(task: &Task, instruction: &str) -> CodeFacts {
 }
 
 /// Some 4 bytes of English to a token; other scripts have about one token to a character.
-fn prose_tokens(text: &str) -> u64 {
-    let wide = count(text.as_bytes(), |byte| byte >= 0xe0) as u64;
-    (text.len() as u64 - wide.min(text.len() as u64 / 3) * 3) / 4
-        + wide
-        + u64::from(!text.is_empty())
+fn prose_tokens(bytes: usize, counts: &Counts) -> u64 {
+    let (bytes, wide) = (bytes as u64, counts.wide as u64);
+    (bytes - wide.min(bytes / 3) * 3) / 4 + wide + u64::from(bytes > 0)
 }
 
 fn by_extension(path: &str) -> &'static str {

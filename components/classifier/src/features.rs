@@ -6,11 +6,11 @@
 
 use crate::Features;
 use crate::Task;
-use crate::bytes::{MIX, hash};
+use crate::bytes::{count, hash};
 use crate::code::CodeFacts;
 use crate::lexicon::IS_RELATION;
 use crate::score::choice::Form;
-use crate::text::{Word, count};
+use crate::text::{Said, Word};
 
 /// Places below this are the hand-made features; the two blocks follow.
 const HAND: u32 = 64;
@@ -38,26 +38,20 @@ impl Block {
         self.0[place / 64] |= 1 << (place % 64);
     }
 
-    /// Sets the places of words and of pairs of them.
+    /// Sets the places of words.
     #[inline(never)]
     fn set_words(&mut self, words: &[Word<'_>]) {
-        let mut before: Option<u64> = None;
         for word in words.iter().take(WORDS) {
-            let own = word.hash;
-            self.set(top(own));
-            if let Some(before) = before {
-                self.set(top((before.rotate_left(23) ^ own).wrapping_mul(MIX)));
-            }
-            before = Some(own);
+            self.set(top(word.hash));
         }
     }
 
-    /// Sets the places of all runs of four bytes.
+    /// Sets the places of runs of four bytes, one after the other.
     #[inline(never)]
     fn set_runs(&mut self, bytes: &[u8]) {
-        for run in bytes.windows(4) {
-            let run = u32::from_le_bytes([run[0], run[1], run[2], run[3]]);
-            self.set(run.wrapping_mul(MIX_32) >> 20);
+        let (runs, _) = bytes.as_chunks::<4>();
+        for run in runs {
+            self.set(u32::from_le_bytes(*run).wrapping_mul(MIX_32) >> 20);
         }
     }
 
@@ -98,13 +92,8 @@ pub(crate) struct About<'a> {
     pub(crate) kind: &'a str,
 }
 
-/// The features of a task. `lowered` is the text of a person in lower case, `words` its words.
-pub(crate) fn features(
-    task: &Task,
-    lowered: &str,
-    words: &[Word<'_>],
-    about: &About<'_>,
-) -> Features {
+/// The features of a task. `lowered` is what a person said in lower case.
+pub(crate) fn features(task: &Task, lowered: &str, said: Said<'_>, about: &About<'_>) -> Features {
     let &About {
         complexity,
         form,
@@ -112,10 +101,12 @@ pub(crate) fn features(
         kind,
     } = about;
     let flag = |set: bool| if set { 1.0_f32 } else { 0.0 };
-    let text = if lowered.trim().is_empty() {
-        task.files.first().map_or("", |file| file.text.as_str())
-    } else {
+    let words = said.words;
+    let is_said = !lowered.trim().is_empty();
+    let text = if is_said {
         lowered
+    } else {
+        task.files.first().map_or("", |file| file.text.as_str())
     };
     let bytes = text.as_bytes();
     // What is counted and hashed of a long text: its beginning and its end.
@@ -124,10 +115,12 @@ pub(crate) fn features(
     } else {
         (&bytes[..HEAD], &bytes[bytes.len() - TAIL..])
     };
-    let ends: usize = [head, tail]
-        .iter()
-        .map(|part| count(part, |byte| matches!(byte, b'.' | b'?')))
-        .sum();
+    let ends = if is_said && tail.is_empty() {
+        said.counts.stops + said.counts.questions
+    } else {
+        let is_end = |byte| matches!(byte, b'.' | b'?');
+        count(head, is_end) + count(tail, is_end)
+    };
     let length = (head.len() + tail.len()) as f32;
     let relations = words
         .iter()

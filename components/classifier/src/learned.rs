@@ -8,6 +8,7 @@ use crate::Task;
 use crate::bytes::hash;
 use crate::code::CodeFacts;
 use crate::lexicon::HAS_SIGNS;
+use crate::noise;
 use crate::text::{self, Said, Word};
 
 /// Places of hashed text: a power of two.
@@ -66,8 +67,12 @@ pub(crate) trait Takes {
     fn next_word(&mut self) {}
     /// The places that follow are of no word of the instruction.
     fn no_word(&mut self) {}
-    /// A place.
+    /// A place: one of a few of each word.
     fn place(&mut self, place: u32);
+    /// A place: one of any number.
+    fn further_place(&mut self, place: u32) {
+        self.place(place);
+    }
 }
 
 impl Read<'_> {
@@ -113,7 +118,7 @@ impl Read<'_> {
                 let mut signs = word.text.chars().map(u64::from);
                 let mut one = signs.next().unwrap_or(0);
                 for next in signs {
-                    to.place(place((one << 32 | next) ^ SIGNS));
+                    to.further_place(place((one << 32 | next) ^ SIGNS));
                     one = next;
                 }
             }
@@ -121,15 +126,17 @@ impl Read<'_> {
         to.no_word();
         let file = self.task.files.iter().find(|file| !file.text.is_empty());
         if let Some(file) = file {
-            loose_words(beginning(&file.text, CODE), |word| {
-                to.place(place(word ^ OF_CODE));
+            loose_words(noise::beginning(&file.text, CODE), |word| {
+                to.further_place(place(word ^ OF_CODE));
             });
         }
         if words.len() <= SHORT {
             for message in self.task.history.iter().rev().take(3) {
-                let said =
-                    text::Lowered::new(beginning(&text::without_noise(&message.content), BEFORE));
-                loose_words(said.text(), |word| to.place(place(word ^ OF_BEFORE)));
+                let said = noise::without_noise(&message.content);
+                let lowered = text::Lowered::new(&said.beginning(BEFORE));
+                loose_words(lowered.text(), |word| {
+                    to.further_place(place(word ^ OF_BEFORE))
+                });
             }
         }
     }
@@ -141,7 +148,7 @@ impl Read<'_> {
             self.code.has_code,
             self.code.callable,
             !self.task.history.is_empty(),
-            text::count(self.said.text.as_bytes(), |byte| byte == b'?') > 0,
+            self.said.counts.questions > 0,
         ];
         for (at, said) in (0..).zip(said) {
             if said {
@@ -152,15 +159,6 @@ impl Read<'_> {
             add(32 + (hash(self.kind.as_bytes()).wrapping_mul(MIX) >> 59) as u32);
         }
     }
-}
-
-/// The beginning of a text, cut where a character ends.
-fn beginning(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// The hashes of runs of letters and digits.
@@ -271,11 +269,6 @@ impl Takes for Taken {
 
     #[inline(always)]
     fn place(&mut self, place: u32) {
-        // A word without spaces may have more places than fit: what is over speaks for the text, and for no word.
-        if self.own.places == Lanes::MOST {
-            self.text.add(self.own);
-            self.own = Lanes::default();
-        }
         let place = place as usize % TEXT;
         let bit = 1 << (place % 64);
         let seen = &mut self.seen[place / 64];
@@ -283,6 +276,16 @@ impl Takes for Taken {
             *seen |= bit;
             self.own.add(place);
         }
+    }
+
+    #[inline(never)]
+    fn further_place(&mut self, place: u32) {
+        // A word without spaces may have more places than fit: what is over speaks for the text, and for no word.
+        if self.own.places == Lanes::MOST {
+            self.text.add(self.own);
+            self.own = Lanes::default();
+        }
+        self.place(place);
     }
 }
 

@@ -279,7 +279,7 @@ const LISTS: &[(Flags, &[&str])] = &[
 const SLOTS: usize = 2_048;
 
 /// A part of the word's hash, and what it says; a slot that says nothing is empty.
-struct Lexicon(Vec<(u32, Flags)>);
+struct Lexicon(Box<[(u32, Flags); SLOTS]>);
 
 fn slot(hash: u64) -> usize {
     (hash >> 53) as usize
@@ -292,7 +292,7 @@ fn tag(hash: u64) -> u32 {
 fn lexicon() -> &'static Lexicon {
     static LEXICON: OnceLock<Lexicon> = OnceLock::new();
     LEXICON.get_or_init(|| {
-        let mut table = vec![(0, 0); SLOTS];
+        let mut table = Box::new([(0, 0); SLOTS]);
         let listed = LISTS
             .iter()
             .flat_map(|(flags, list)| list.iter().map(|word| (*word, *flags)));

@@ -17,6 +17,7 @@ mod edit;
 mod features;
 mod learned;
 mod lexicon;
+mod noise;
 mod request;
 mod score;
 mod stems;
@@ -31,16 +32,13 @@ pub use wit::tinydancer::routing::types::{
 /// Says what a task is. Total: any task has a classification.
 #[must_use]
 pub fn classify(task: &Task) -> Classification {
-    let instruction = text::persons_words(task);
-    let lowered = text::Lowered::new(&instruction);
-    let words = text::words(&instruction, &lowered);
-    let said = text::Said {
-        text: &instruction,
-        words: &words,
-    };
-    let code = code::facts(task, &instruction);
-    let transform = request::transform(task, lowered.text(), &words);
-    let wordless = words.is_empty();
+    let plain = noise::persons_words(task);
+    let lowered = text::Lowered::new(&plain);
+    let words = text::words(&plain, &lowered);
+    let said = words.of(&plain);
+    let code = code::facts(task, &plain);
+    let transform = request::transform(task, lowered.text(), said.words);
+    let wordless = said.words.is_empty();
     let bare_code = wordless && transform.is_none() && code.has_code && !code.callable;
     let score::Scored {
         complexity,
@@ -61,7 +59,7 @@ pub fn classify(task: &Task) -> Classification {
         code: &code,
         kind: &kind,
     };
-    let features = features::features(task, lowered.text(), &words, &about);
+    let features = features::features(task, lowered.text(), said, &about);
     Classification {
         kind,
         domain: task.domain.clone(),
@@ -80,7 +78,7 @@ pub fn classify(task: &Task) -> Classification {
 /// What the model of words is trained on and with; not part of the component.
 #[cfg(feature = "training")]
 pub mod training {
-    use crate::{Task, code, edit, learned, request, score, text};
+    use crate::{Task, code, edit, learned, noise, request, score, text};
 
     /// How many places of hashed text there are; hand-made ones are numbered from 0 too.
     pub const TEXT: usize = learned::TEXT;
@@ -103,11 +101,11 @@ pub mod training {
     /// The edit that the rules alone see a request for.
     #[must_use]
     pub fn asked_by_rules(task: &Task) -> Option<&'static str> {
-        let instruction = text::persons_words(task);
-        let lowered = text::Lowered::new(&instruction);
-        let words = text::words(&instruction, &lowered);
+        let plain = noise::persons_words(task);
+        let lowered = text::Lowered::new(&plain);
+        let words = text::words(&plain, &lowered);
         let code = task.files.iter().map(|file| file.text.as_str());
-        edit::asked_by_rules(lowered.text(), &words, code)
+        edit::asked_by_rules(lowered.text(), &words.list, code)
     }
 
     /// How many places the model of left-over words has.
@@ -116,26 +114,22 @@ pub mod training {
     /// What that model reads of a task: for each edit that its words may ask for, the edit's name and the places that count.
     #[must_use]
     pub fn edit_places(task: &Task) -> Vec<(&'static str, Vec<u16>)> {
-        let instruction = text::persons_words(task);
-        let lowered = text::Lowered::new(&instruction);
-        let words = text::words(&instruction, &lowered);
+        let plain = noise::persons_words(task);
+        let lowered = text::Lowered::new(&plain);
+        let words = text::words(&plain, &lowered);
         let code = task.files.iter().map(|file| file.text.as_str());
-        edit::places(lowered.text(), &words, code)
+        edit::places(lowered.text(), &words.list, code)
     }
 
     /// A task's places; none for a task that the model is not asked about.
     #[must_use]
     pub fn places(task: &Task) -> Option<Places> {
-        let instruction = text::persons_words(task);
-        let lowered = text::Lowered::new(&instruction);
-        let words = text::words(&instruction, &lowered);
-        if request::transform(task, lowered.text(), &words).is_some() {
+        let plain = noise::persons_words(task);
+        let lowered = text::Lowered::new(&plain);
+        let words = text::words(&plain, &lowered);
+        if request::transform(task, lowered.text(), &words.list).is_some() {
             return None;
         }
-        let said = text::Said {
-            text: &instruction,
-            words: &words,
-        };
-        score::places(task, said, &code::facts(task, &instruction))
+        score::places(task, words.of(&plain), &code::facts(task, &plain))
     }
 }

@@ -8,11 +8,11 @@ mod problem;
 use act::{base, kind, retelling};
 use fields::fields;
 
-use crate::bytes::is_ascii;
 use crate::code::CodeFacts;
 use crate::cues::{Group, SIGNS};
 use crate::learned::{self, Read};
 use crate::lexicon::GOES_ON;
+use crate::noise;
 use crate::stems::{Found, tables};
 use crate::text::{self, Said};
 use crate::{Factor, Role, Task};
@@ -54,7 +54,7 @@ pub(crate) fn score(task: &Task, said: Said<'_>, code: &CodeFacts, edit: bool) -
     let kind = kind(task, words);
     if edit {
         add(&mut factors, "source-edit", 2, Vec::new());
-    } else if let Some(found) = choice::form(said.text) {
+    } else if let Some(found) = choice::form(said) {
         add(&mut factors, "multiple-choice", PUZZLE, Vec::new());
         form = found;
     } else if let Some(asked) = problem::asks(task, said) {
@@ -120,11 +120,7 @@ fn by_rules(
     factors: &mut Vec<Factor>,
 ) -> (Option<Group>, bool) {
     // Signs of scripts without spaces are no ASCII: most instructions need no search for them.
-    let signs = if is_ascii(said.text.as_bytes()) {
-        &[][..]
-    } else {
-        SIGNS
-    };
+    let signs = if said.counts.is_ascii { &[][..] } else { SIGNS };
     let act = base(task, said, code, kind, signs, factors);
     let security = matters(said, act, signs, factors);
     momentum(task, said.words, factors);
@@ -139,8 +135,7 @@ pub(crate) fn places(
     code: &CodeFacts,
 ) -> Option<crate::training::Places> {
     let words = said.words;
-    if words.is_empty() || choice::form(said.text).is_some() || problem::asks(task, said).is_some()
-    {
+    if words.is_empty() || choice::form(said).is_some() || problem::asks(task, said).is_some() {
         return None;
     }
     let read = Read {
@@ -282,23 +277,26 @@ fn momentum(task: &Task, words: &[text::Word<'_>], factors: &mut Vec<Factor>) {
         .iter()
         .rev()
         .filter(|message| matches!(message.role, Role::User | Role::Assistant))
-        .map(|message| text::without_noise(&message.content))
-        .filter(|before| before.split_whitespace().count() > 6)
+        .map(|message| noise::without_noise(&message.content))
+        .filter(|before| before.text.split_whitespace().count() > 6)
         .take(LOOKED_BACK)
         .map(|before| {
             let lowered = text::Lowered::new(&before);
             let words = text::words(&before, &lowered);
-            let said = Said {
-                text: &before,
-                words: &words,
-            };
+            let said = words.of(&before);
             let earlier = Task {
                 history: Vec::new(),
                 files: Vec::new(),
                 ..task.clone()
             };
             let mut factors = Vec::new();
-            by_rules(&earlier, said, &code, &kind(&earlier, &words), &mut factors);
+            by_rules(
+                &earlier,
+                said,
+                &code,
+                &kind(&earlier, said.words),
+                &mut factors,
+            );
             let sum: i32 = factors.iter().map(|factor| factor.points).sum();
             sum.clamp(0, 100)
         })

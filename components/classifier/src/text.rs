@@ -1,41 +1,10 @@
-//! From an instruction to the words of a person: harness noise, quotations and code are told apart. It does not weigh words.
-
-use std::borrow::Cow;
+//! From what a person said to its words: quotations, code and logs are told apart. It does not weigh words.
 
 use crate::bytes::{
-    BLOCK, CLASSES, Class, first_eight, hash_of, is_ascii, is_letter, letters_and_marks,
+    BLOCK, CLASSES, Class, Counts, first_eight, hash_of, is_ascii, is_letter, letters_and_marks,
 };
 use crate::lexicon::{ENDS_NEGATION, Flags, HAS_SIGNS, IS_NEGATION, IS_ONLY, Reader};
-use crate::{Role, Task};
-
-/// How much of an instruction is read: its beginning and its end. What a person asks for stands there; what lies between is material.
-const HEAD: usize = 3 << 10;
-const TAIL: usize = 1 << 10;
-
-/// Blocks that programs put around a person's words.
-const NOISE: [&str; 9] = [
-    "system-reminder",
-    "system_reminder",
-    "tool_result",
-    "tool-result",
-    "function_results",
-    "command-output",
-    "local-command-stdout",
-    "environment_details",
-    "context",
-];
-
-/// The beginning of a summary of the conversation so far.
-const SUMMARY: &str = "this session is being continued from a previous conversation";
-
-/// Beginnings of messages that a harness wrote in a person's name.
-const HARNESS: [&str; 5] = [
-    SUMMARY,
-    "[request interrupted",
-    "your todo list",
-    "caveat: the messages below",
-    "<command-name>",
-];
+use crate::noise::Plain;
 
 /// A word as it counts.
 #[derive(Debug, PartialEq)]
@@ -67,130 +36,60 @@ impl Word<'_> {
 #[derive(Clone, Copy)]
 pub(crate) struct Said<'a> {
     pub(crate) text: &'a str,
+    pub(crate) counts: Counts,
     pub(crate) words: &'a [Word<'a>],
+    /// What the lexicon says of any of the words.
+    pub(crate) flags: Flags,
 }
 
-/// What a person said last: the instruction without noise or, where nothing is left of it, the newest words in the conversation. Where the only text
-/// is a summary that a harness goes on from, that says what is to be done.
-pub(crate) fn persons_words(task: &Task) -> Cow<'_, str> {
-    let own = without_noise(&task.instruction);
-    if !own.trim().is_empty()
-        || !task.kind.is_empty()
-        || !task.files.is_empty() && task.history.is_empty()
-    {
-        return own;
-    }
-    task.history
-        .iter()
-        .rev()
-        .filter(|message| message.role == Role::User)
-        .map(|message| without_noise(&message.content))
-        .find(|words| !words.trim().is_empty())
-        .unwrap_or_else(|| {
-            if begins_with(&task.instruction, SUMMARY) {
-                without_blocks(cap(&task.instruction))
-            } else {
-                own
-            }
-        })
+/// The words of a text.
+pub(crate) struct Words<'a> {
+    pub(crate) list: Vec<Word<'a>>,
+    /// What the lexicon says of any of them.
+    flags: Flags,
 }
 
-/// Whether a message begins so, in any case.
-fn begins_with(message: &str, known: &str) -> bool {
-    message
-        .trim_start()
-        .get(..known.len())
-        .is_some_and(|own| own.eq_ignore_ascii_case(known))
-}
-
-/// A message without the blocks that a program added to it; empty when a program wrote it all.
-pub(crate) fn without_noise(message: &str) -> Cow<'_, str> {
-    if HARNESS.iter().any(|known| begins_with(message, known)) {
-        return Cow::Borrowed("");
-    }
-    without_blocks(cap(message))
-}
-
-fn without_blocks(capped: Cow<'_, str>) -> Cow<'_, str> {
-    if count(capped.as_bytes(), |byte| byte == b'<') == 0 {
-        return capped;
-    }
-    let mut text = capped.into_owned();
-    for name in NOISE {
-        let (open, close) = (format!("<{name}"), format!("</{name}>"));
-        while let Some(from) = text.find(&open) {
-            // A block that is not closed goes to the end: what was cut off is noise too.
-            let to = text[from..]
-                .find(&close)
-                .map_or(text.len(), |at| from + at + close.len());
-            text.replace_range(from..to, " ");
+impl Words<'_> {
+    /// The words with the text that they are of.
+    pub(crate) fn of<'s>(&'s self, plain: &'s Plain<'_>) -> Said<'s> {
+        Said {
+            text: &plain.text,
+            counts: plain.counts,
+            words: &self.list,
+            flags: self.flags,
         }
     }
-    Cow::Owned(text)
-}
-
-fn cap(text: &str) -> Cow<'_, str> {
-    if text.len() <= HEAD + TAIL {
-        return Cow::Borrowed(text);
-    }
-    let (mut head, mut tail) = (HEAD, text.len() - TAIL);
-    while !text.is_char_boundary(head) {
-        head -= 1;
-    }
-    while !text.is_char_boundary(tail) {
-        tail += 1;
-    }
-    Cow::Owned(format!("{}\n{}", &text[..head], &text[tail..]))
-}
-
-/// How many bytes are so. Counted in bytes, as many at a time as vector instructions take in whole sixteens without a sum passing 255.
-#[inline(never)]
-pub(crate) fn count(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
-    bytes
-        .chunks(240)
-        .map(|run| {
-            usize::from(
-                run.iter()
-                    .fold(0_u8, |sum, byte| sum + u8::from(is_so(*byte))),
-            )
-        })
-        .sum()
 }
 
 /// The words outside of fenced code, quotations and traces, in order. `lowered` is the text in lower case: the words are pieces of it.
-pub(crate) fn words<'a>(text: &str, lowered: &'a Lowered) -> Vec<Word<'a>> {
+pub(crate) fn words<'a>(plain: &Plain<'_>, lowered: &'a Lowered) -> Words<'a> {
     let mut reader = LineReader {
         padded: &lowered.padded,
         words: Vec::with_capacity(lowered.length / 5 + 8),
         sentence: 0,
         lexicon: Reader::new(),
         said: 0,
+        is_ascii: plain.counts.is_ascii,
     };
-    let mut in_fence = false;
-    let mut next = 0;
-    // What a log writes in capitals is known by them, so both texts are looked at.
-    for (original, whole) in text.lines().zip(lowered.text().split_inclusive('\n')) {
-        let from = next;
-        next += whole.len();
-        let trimmed = original.trim_start();
-        if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
-            in_fence = !in_fence;
-            continue;
+    let (text, low) = (&*plain.text, lowered.text());
+    if plain.counts.newlines == 0 {
+        reader.line(text, 0, low, &mut false);
+    } else {
+        let mut in_fence = false;
+        let mut from = 0;
+        // What a log writes in capitals is known by them, so both texts are looked at.
+        for (original, line) in text.split('\n').zip(low.split('\n')) {
+            reader.line(original, from, line, &mut in_fence);
+            from += line.len() + 1;
         }
-        if in_fence || is_material(trimmed) {
-            continue;
-        }
-        let line = whole
-            .strip_suffix('\n')
-            .map_or(whole, |line| line.strip_suffix('\r').unwrap_or(line));
-        reader.read(from, from + line.len());
-        reader.sentence += 1;
     }
-    let mut words = reader.words;
     if reader.said & IS_NEGATION != 0 {
-        mark_negated(&mut words);
+        mark_negated(&mut reader.words);
     }
-    words
+    Words {
+        list: reader.words,
+        flags: reader.said,
+    }
 }
 
 /// A line of a log, a stack trace, a diff or a quotation.
@@ -221,9 +120,10 @@ pub(crate) struct Lowered {
 
 impl Lowered {
     /// The text in lower case. Most texts are ASCII throughout, which takes no table.
-    pub(crate) fn new(text: &str) -> Lowered {
+    pub(crate) fn new(plain: &Plain<'_>) -> Lowered {
+        let text = &*plain.text;
         let mut padded = String::with_capacity(text.len() + ROOM.len());
-        if is_ascii(text.as_bytes()) {
+        if plain.counts.is_ascii {
             padded.push_str(text);
             padded.make_ascii_lowercase();
         } else {
@@ -254,98 +154,136 @@ struct LineReader<'a> {
     lexicon: Reader,
     /// What the lexicon says of any of the words.
     said: Flags,
+    /// All lines are ASCII.
+    is_ascii: bool,
 }
 
 impl<'a> LineReader<'a> {
-    /// Takes a word in.
-    #[inline(always)]
-    fn push(&mut self, start: usize, end: usize, in_code: bool, is_ascii: bool) {
-        let text = &self.padded[start..end];
-        let first = first_eight(self.padded.as_bytes(), start, end);
-        let hash = hash_of(text.as_bytes(), first);
-        let has_signs = !is_ascii && text.bytes().any(|byte| byte >= 0xe3);
-        let flags = self.lexicon.flags(hash) | if has_signs { HAS_SIGNS } else { 0 };
-        self.said |= flags;
-        self.words.push(Word {
-            text,
-            sentence: self.sentence,
-            in_code,
-            negated: false,
-            first,
-            hash,
-            flags,
-        });
-    }
-
-    /// Reads the line from `from` to `to`.
-    fn read(&mut self, from: usize, to: usize) {
-        if is_ascii(&self.padded.as_bytes()[from..to]) {
+    /// Reads a line, which begins at `from`, unless it is none of the person's: `original` as it was written, `line` in lower case.
+    fn line(&mut self, original: &str, from: usize, line: &str, in_fence: &mut bool) {
+        let trimmed = original.trim_start();
+        if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
+            *in_fence = !*in_fence;
+            return;
+        }
+        if *in_fence || is_material(trimmed) {
+            return;
+        }
+        let to = from + line.strip_suffix('\r').unwrap_or(line).len();
+        if self.is_ascii || is_ascii(&self.padded.as_bytes()[from..to]) {
             self.read_ascii(from, to);
         } else {
             self.read_any(from, to);
         }
+        self.sentence += 1;
     }
 
-    /// A line of ASCII alone: a block is read at once, and only where words begin and end and where marks stand is anything done.
+    /// Takes words in.
+    #[inline(never)]
+    fn take(&mut self, places: &[Place], signs: Flags) {
+        let bytes = self.padded.as_bytes();
+        for place in places {
+            let &Place { start, end, .. } = place;
+            let first = first_eight(bytes, start, end);
+            let text = &self.padded[start..end];
+            let hash = hash_of(text.as_bytes(), first);
+            let flags = self.lexicon.flags(hash) | signs;
+            self.said |= flags;
+            self.words.push(Word {
+                text,
+                sentence: place.sentence,
+                in_code: place.in_code,
+                negated: false,
+                first,
+                hash,
+                flags,
+            });
+        }
+    }
+
+    /// A line of ASCII alone, a block at a time: first the few marks in it, then the words between them.
     ///
     /// A function of its own, as the other loops over words and bytes are: what is inlined into one large function spills its registers.
     #[inline(never)]
     fn read_ascii(&mut self, from: usize, to: usize) {
         let bytes = self.padded.as_bytes();
-        let mut start: Option<usize> = None;
+        // What goes on from the block before: a word, and that it is in code; and where the last quotation ends.
+        let mut open: Option<Place> = None;
         let mut in_code = false;
-        let mut block = from;
-        'blocks: while block < to {
+        let mut quoted_to = from;
+        for block in (from..to).step_by(BLOCK) {
             let Some(own) = bytes[block..].first_chunk::<BLOCK>() else {
                 break;
             };
-            let within = u64::MAX >> (BLOCK - (to - block).min(BLOCK));
+            let within = low_bits(to - block);
             let (letters, marks) = letters_and_marks(own);
-            let (letters, marks) = (letters & within, marks & within);
-            // Where a word goes on from the block before, its first letter here begins none.
-            let goes_on = block > from && is_letter(bytes[block - 1]);
-            let borders = (letters ^ (letters << 1 | u64::from(goes_on))) & within;
-            let mut open = borders | marks;
-            while open != 0 {
-                let bit = open.trailing_zeros() as usize;
-                open &= open - 1;
-                let at = block + bit;
-                if letters >> bit & 1 == 1 {
-                    start.get_or_insert(at);
-                    continue;
-                }
-                if marks >> bit & 1 == 0 {
-                    if let Some(start) = start.take() {
-                        self.push(start, at, in_code, true);
-                    }
-                    continue;
-                }
-                let mark = bytes[at];
+            let (mut letters, mut marks) = (letters & within, marks & within);
+            // A bit for each byte that stands in a quotation, for each that stands in code, and for each that ends a sentence.
+            let mut quoted = low_bits(quoted_to.saturating_sub(block));
+            let mut code = if in_code { u64::MAX } else { 0 };
+            let mut ends = 0;
+            marks &= !quoted;
+            while marks != 0 {
+                let bit = marks.trailing_zeros();
+                marks &= marks - 1;
+                let at = block + bit as usize;
                 let next = at + 1;
                 let next_is_letter = next < to && bytes[next].is_ascii_alphanumeric();
-                if mark == b'\'' && start.is_some() && next_is_letter {
-                    continue;
-                }
-                if let Some(start) = start.take() {
-                    self.push(start, at, in_code, true);
-                }
-                match mark {
-                    b'`' => in_code = !in_code,
-                    b'\'' => {}
+                match bytes[at] {
+                    b'`' => {
+                        in_code = !in_code;
+                        code ^= u64::MAX << bit;
+                    }
+                    // Within a word it is a part of it.
+                    b'\'' => {
+                        let joins = next_is_letter && at > from && is_letter(bytes[at - 1]);
+                        letters |= u64::from(joins) << bit;
+                    }
                     b'"' => {
                         // One alone is a sign of inches, not a quotation.
                         if let Some(end) = self.padded[next..to].find('"') {
-                            block = next + end + 1;
-                            continue 'blocks;
+                            quoted_to = next + end + 1;
+                            quoted |= low_bits(quoted_to - block) & u64::MAX << bit;
+                            marks &= !quoted;
                         }
                     }
-                    _ => self.sentence += u32::from(!next_is_letter),
+                    _ => ends |= u64::from(!next_is_letter) << bit,
                 }
             }
-            block += BLOCK;
+            letters &= !quoted;
+            let before = letters << 1 | u64::from(open.is_some());
+            let (mut starts, mut stops) = (letters & !before, before & !letters);
+            // No block has more words, with the one that goes on.
+            let mut places = [Place::default(); BLOCK / 2 + 1];
+            let mut count = 0;
+            let mut add = |place: Place| {
+                places[count % places.len()] = place;
+                count += 1;
+            };
+            while starts != 0 || open.is_some() {
+                let place = open.take().unwrap_or_else(|| {
+                    let bit = starts.trailing_zeros() as usize;
+                    starts &= starts - 1;
+                    Place {
+                        start: block + bit,
+                        end: to,
+                        sentence: self.sentence + (ends & low_bits(bit)).count_ones(),
+                        in_code: code >> bit & 1 == 1,
+                    }
+                });
+                if stops == 0 {
+                    open = Some(place);
+                    break;
+                }
+                let end = block + stops.trailing_zeros() as usize;
+                stops &= stops - 1;
+                add(Place { end, ..place });
+            }
+            self.take(&places[..count], 0);
+            self.sentence += ends.count_ones();
         }
-        if let Some(start) = start {
-            self.push(start, to, in_code, true);
+        if let Some(last) = open {
+            self.take(&[last], 0);
         }
     }
 
@@ -386,7 +324,7 @@ impl<'a> LineReader<'a> {
                 continue;
             }
             if let Some(start) = start.take() {
-                self.push(from + start, from + at, in_code, false);
+                self.push_any((from + start, from + at), in_code);
             }
             let closing = match character {
                 '`' => {
@@ -415,8 +353,37 @@ impl<'a> LineReader<'a> {
             };
         }
         if let Some(start) = start {
-            self.push(from + start, to, in_code, false);
+            self.push_any((from + start, to), in_code);
         }
+    }
+
+    fn push_any(&mut self, (start, end): (usize, usize), in_code: bool) {
+        let bytes = &self.padded.as_bytes()[start..end];
+        let has_signs = bytes.iter().any(|byte| *byte >= 0xe3);
+        let place = Place {
+            start,
+            end,
+            sentence: self.sentence,
+            in_code,
+        };
+        self.take(&[place], if has_signs { HAS_SIGNS } else { 0 });
+    }
+}
+
+/// Where a word stands.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    start: usize,
+    end: usize,
+    sentence: u32,
+    in_code: bool,
+}
+
+/// So many of the lowest bits, or all.
+fn low_bits(count: usize) -> u64 {
+    match count {
+        0 => 0,
+        count => u64::MAX >> (BLOCK - count.min(BLOCK)),
     }
 }
 
@@ -424,18 +391,22 @@ impl<'a> LineReader<'a> {
 const REACH: usize = 5;
 
 fn mark_negated(words: &mut [Word<'_>]) {
-    let mut last: Option<(usize, u32)> = None;
     for at in 0..words.len() {
-        if let Some((from, sentence)) = last {
-            words[at].negated = at - from <= REACH && sentence == words[at].sentence;
-        }
         // "not only" denies nothing, and "but" ends what was denied.
-        if words[at].is(ENDS_NEGATION) {
-            last = None;
-        } else if words[at].is(IS_NEGATION)
+        if words[at].is(IS_NEGATION)
+            && !words[at].is(ENDS_NEGATION)
             && !words.get(at + 1).is_some_and(|next| next.is(IS_ONLY))
         {
-            last = Some((at, words[at].sentence));
+            let sentence = words[at].sentence;
+            for word in words[at + 1..].iter_mut().take(REACH) {
+                if word.sentence != sentence {
+                    break;
+                }
+                word.negated = true;
+                if word.is(ENDS_NEGATION) {
+                    break;
+                }
+            }
         }
     }
 }
@@ -443,11 +414,13 @@ fn mark_negated(words: &mut [Word<'_>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::noise::without_noise;
 
     fn said(text: &str) -> Vec<String> {
-        let lowered = Lowered::new(text);
-        words(text, &lowered)
-            .into_iter()
+        let plain = without_noise(text);
+        let lowered = Lowered::new(&plain);
+        let words = words(&plain, &lowered);
+        (words.list.iter())
             .filter(|word| !word.negated && !word.in_code)
             .map(|word| word.text.to_owned())
             .collect()
@@ -469,14 +442,5 @@ mod tests {
             ["do", "not", "format", "it"]
         );
         assert_eq!(said("not only format it"), ["not", "only", "format", "it"]);
-    }
-
-    #[test]
-    fn noise_around_a_persons_words_is_dropped() {
-        assert_eq!(
-            without_noise("<system-reminder>audit</system-reminder>commit it").trim(),
-            "commit it"
-        );
-        assert_eq!(without_noise("a <tool_result>never closed").trim(), "a");
     }
 }

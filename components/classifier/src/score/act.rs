@@ -57,7 +57,7 @@ pub(super) fn base(
         |place: Option<usize>| place.map_or_else(Vec::new, |at| vec![words[at].text.to_owned()]);
     // A test of one small function is one step.
     let small_test =
-        task.kind.contains("test") && code.callable && code.lines <= 40 || is_small_test(words);
+        task.kind.contains("test") && code.callable && code.lines <= 40 || is_small_test(said);
     match act {
         Some(Group::Light) => add(factors, "light-act", LIGHT, words_of(place)),
         Some(Group::Deep) => add(factors, "deep-act", DEEP, words_of(place)),
@@ -164,14 +164,14 @@ pub(super) fn retelling(said: Said<'_>) -> Option<usize> {
     ((turns || tells) && !verb.negated && !verb.in_code && leads()).then_some(at)
 }
 
-fn is_small_test(words: &[Word<'_>]) -> bool {
-    let said = words
-        .iter()
-        .filter(|word| !word.negated)
-        .fold(0, |said, word| said | word.flags);
-    [IS_UNIT, IS_TEST, IS_FUNCTION, IS_ONE]
-        .iter()
-        .all(|list| said & list != 0)
+fn is_small_test(said: Said<'_>) -> bool {
+    let all_in = |flags| {
+        [IS_UNIT, IS_TEST, IS_FUNCTION, IS_ONE]
+            .iter()
+            .all(|list| flags & list != 0)
+    };
+    let asked = said.words.iter().filter(|word| !word.negated);
+    all_in(said.flags) && all_in(asked.fold(0, |flags, word| flags | word.flags))
 }
 
 fn is_question(said: Said<'_>) -> bool {

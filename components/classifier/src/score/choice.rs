@@ -7,7 +7,7 @@
 //! was learned from 71 such features made the order worse where whole subjects were left out.
 
 use crate::bytes::MIX;
-use crate::text::count;
+use crate::text::Said;
 
 /// So many answers at least, by which it is told.
 const FEWEST: usize = 3;
@@ -29,8 +29,9 @@ pub(crate) struct Form {
 }
 
 /// The form of a text that is such a question: lines that begin with `A.`, `B.` and so on.
-pub(crate) fn form(text: &str) -> Option<Form> {
-    if count(text.as_bytes(), |byte| byte == b'\n') < 2 {
+pub(crate) fn form(said: Said<'_>) -> Option<Form> {
+    let text = said.text;
+    if said.counts.newlines < 2 {
         return None;
     }
     let mut answers: Vec<&str> = Vec::new();

@@ -4,8 +4,9 @@
 //! features. They are told by their form, in English alone; nothing here knows how one is solved.
 
 use crate::Task;
+use crate::bytes::count;
 use crate::lexicon::{IS_MEASURE, IS_NUMBER, IS_QUANTITY, IS_STATE, WANTS_REASONS};
-use crate::text::{Said, Word, count};
+use crate::text::{Said, Word};
 
 /// Longer texts, in bytes, are material with a question, not a story.
 const LONGEST: usize = 1_500;
@@ -16,8 +17,8 @@ const ASIDE: usize = 120;
 
 /// The words that ask for a quantity, where the instruction is a word problem.
 pub(super) fn asks(task: &Task, said: Said<'_>) -> Option<Vec<String>> {
-    let Said { text, words } = said;
-    let text = text.trim();
+    let words = said.words;
+    let text = said.text.trim();
     if text.len() > LONGEST || !task.files.is_empty() {
         return None;
     }
@@ -37,7 +38,7 @@ pub(super) fn asks(task: &Task, said: Said<'_>) -> Option<Vec<String>> {
     (ends
         && !is_other
         && numbers >= FEWEST
-        && count(text.as_bytes(), |byte| byte == b'?') <= 1
+        && said.counts.questions <= 1
         && count(text.as_bytes(), signs) == 0)
         .then(|| {
             [asks, measure]
