@@ -102,7 +102,6 @@ mod tests {
             domain: String::new(),
             complexity: 30,
             level: Level::Moderate,
-            factors: vec![],
             security: false,
             transform: None,
             bare_code: false,

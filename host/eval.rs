@@ -70,7 +70,8 @@ fn classify(runtime: &Runtime, pair: &Pair) -> Result<Classification, Fault> {
         kind: pair.kind.clone().unwrap_or_else(|| UNNAMED.to_owned()),
         ..Task::new(pair.prompt.clone())
     };
-    runtime.classify(&task.to_contract())
+    let assessment = runtime.classify(&task.to_contract())?;
+    Ok(assessment.classification)
 }
 
 fn limits(tiers: Tiers) -> Limits {

@@ -206,6 +206,7 @@ pub(crate) fn foresee(host: &Host, task: &Task, mut underway: Underway) -> Route
             Ok(_) => underway.decision,
         },
         classification: underway.classification,
+        factors: underway.factors,
         notes: underway.notes,
         durations: underway.durations,
     }

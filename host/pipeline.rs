@@ -23,7 +23,7 @@ use crate::runtime::Fault;
 use crate::store::Recorded;
 use crate::task::Task;
 use crate::tier::Tier;
-use crate::wit::{Classification, Decision, Denial, Features, Level, Limits};
+use crate::wit::{Assessment, Classification, Decision, Denial, Factor, Features, Level, Limits};
 
 /// What a task got for an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,8 @@ pub struct Done {
 pub struct Routed {
     /// What the task is.
     pub classification: Classification,
+    /// Why it is as hard as that, the weightiest reason first.
+    pub factors: Vec<Factor>,
     /// What was decided, or why not.
     pub decision: Result<Decision, Denial>,
     /// The tier that would do it, after tier 0 was tried on the code.
@@ -111,9 +113,12 @@ impl Drop for Unended<'_> {
             return;
         }
         // What was found out so far has gone with the caller: what the task says by itself is kept.
-        let mut row = self
-            .host
-            .row(self.task, self, &unclassified(self.task), None);
+        let mut row = self.host.row(
+            self.task,
+            self,
+            &unclassified(self.task).classification,
+            None,
+        );
         row.status = Status::Cancelled;
         row.error = Some(outcome::CALLER_GONE.to_owned());
         row.durations.total = nanoseconds(self.arrived.0);
@@ -124,6 +129,7 @@ impl Drop for Unended<'_> {
 /// A task on its way: all that is known before anything is done.
 pub(crate) struct Underway {
     pub(crate) classification: Classification,
+    pub(crate) factors: Vec<Factor>,
     pub(crate) decision: Result<Decision, Denial>,
     pub(crate) limits: Limits,
     pub(crate) durations: Durations,
@@ -195,22 +201,26 @@ impl Host {
     }
 
     /// The classifier's word; where its guest failed, an empty classification that leads to the default tier.
-    fn classify(&self, task: &Task) -> (Classification, Option<Fault>, u64) {
+    fn classify(&self, task: &Task) -> (Assessment, Option<Fault>, u64) {
         let began = Instant::now();
         let contract = task.to_contract();
-        let (classification, fault) = match self.runtime().classify(&contract) {
+        let (assessment, fault) = match self.runtime().classify(&contract) {
             Ok(found) => (found, None),
             Err(fault) => (unclassified(task), Some(fault)),
         };
-        (classification, fault, nanoseconds(began))
+        (assessment, fault, nanoseconds(began))
     }
 
     /// The policy's word; where its guest failed, the tier that the classification's level names.
     async fn decide(
         &self,
         task: &Task,
-        (classification, fault, classify): (Classification, Option<Fault>, u64),
+        (assessment, fault, classify): (Assessment, Option<Fault>, u64),
     ) -> Underway {
+        let Assessment {
+            classification,
+            factors,
+        } = assessment;
         self.warn_of_uncallable();
         let router = &self.config().router;
         let limits = Limits {
@@ -250,13 +260,17 @@ impl Host {
         }
         notes.extend(chosen.no_other.iter().cloned());
         notes.extend(chosen.why_wanted);
-        let decision = chosen.decision;
+        let mut decision = chosen.decision;
         let durations = Durations {
             classify,
             decide: nanoseconds(began),
             ..Durations::default()
         };
-        if let Ok(decision) = &decision {
+        if let Ok(decision) = &mut decision {
+            if decision.tier > 0 {
+                let weightiest = factors.iter().take(FACTORS);
+                decision.reasons.extend(weightiest.map(factor_words));
+            }
             tracing::info!(
                 tier = decision.tier,
                 confidence = decision.confidence,
@@ -266,6 +280,7 @@ impl Host {
         }
         Underway {
             classification,
+            factors,
             decision,
             limits,
             durations,
@@ -398,13 +413,12 @@ fn nanoseconds(since: Instant) -> u64 {
 
 /// What is known of a task when no classifier could read it: what its fields say. Complexity 30 is the middle of the range that
 /// the default tier serves.
-fn unclassified(task: &Task) -> Classification {
-    Classification {
+fn unclassified(task: &Task) -> Assessment {
+    let classification = Classification {
         kind: task.kind.clone(),
         domain: task.domain.clone(),
         complexity: 30,
         level: Level::Moderate,
-        factors: Vec::new(),
         security: false,
         transform: None,
         bare_code: false,
@@ -414,6 +428,27 @@ fn unclassified(task: &Task) -> Classification {
             indices: Vec::new(),
             values: Vec::new(),
         },
+    };
+    Assessment {
+        classification,
+        factors: Vec::new(),
+    }
+}
+
+/// So many factors stand among the reasons of a decision.
+const FACTORS: usize = 3;
+
+/// A factor as a reason: `act +28 (add)`.
+fn factor_words(factor: &Factor) -> String {
+    let Factor {
+        name,
+        points,
+        words,
+    } = factor;
+    if words.is_empty() {
+        format!("{name} {points:+}")
+    } else {
+        format!("{name} {points:+} ({})", words.join(", "))
     }
 }
 

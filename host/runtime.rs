@@ -29,7 +29,7 @@ pub use measurement::WarmBooster;
 pub use policy::{Policy, Restored};
 
 use crate::wit::{
-    AssumptionInfo, BoosterComponent, BoosterComponentPre, Classification, ClassifierComponent,
+    Assessment, AssumptionInfo, BoosterComponent, BoosterComponentPre, ClassifierComponent,
     ClassifierComponentPre, Opportunity, Options, RouterComponentPre, Settings, SourceFile, Task,
     TransformInfo, Transformation,
 };
@@ -182,7 +182,7 @@ impl Runtime {
     ///
     /// # Errors
     /// The guest trapped, ran out of memory or time, or broke the contract. The next call has a fresh guest.
-    pub fn classify(&self, task: &Task) -> Result<Classification, Fault> {
+    pub fn classify(&self, task: &Task) -> Result<Assessment, Fault> {
         let mut slot = self
             .warm_classifier
             .lock()
@@ -204,15 +204,15 @@ impl Runtime {
             }
         };
         guard::arm(&mut store, self.config.decision_deadline);
-        let classification = guest
+        let assessment = guest
             .tinydancer_routing_classifier()
             .call_classify(&mut store, task)
             .map_err(|e| guard::fault(&store, &e))?;
         if store.data().memory() <= WARM_MARK {
             *slot = Some((store, guest));
         }
-        guard::check_classification(&classification)?;
-        Ok(classification)
+        guard::check_classification(&assessment.classification)?;
+        Ok(assessment)
     }
 
     /// A policy in a store of its own, which goes on from a snapshot if there is one.

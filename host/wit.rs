@@ -50,8 +50,8 @@ pub use booster_world::exports::tinydancer::routing::booster::{
 };
 pub(crate) use booster_world::{BoosterComponent, BoosterComponentPre};
 pub use classifier_world::tinydancer::routing::types::{
-    Classification, Decision, Dialect, Estimate, Factor, Features, Feedback, Level, Limits,
-    Message, Priority, Role, SourceFile, Task, TierPrice,
+    Assessment, Classification, Decision, Dialect, Estimate, Factor, Features, Feedback, Level,
+    Limits, Message, Priority, Role, SourceFile, Task, TierPrice,
 };
 pub(crate) use classifier_world::{ClassifierComponent, ClassifierComponentPre};
 pub use router_world::exports::tinydancer::routing::router::{Denial, Settings, SnapshotError};

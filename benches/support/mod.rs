@@ -90,7 +90,7 @@ impl Decider {
     /// The tier that is decided on.
     pub(crate) fn decide(&self, task: &tinydancer::wit::Task) -> u8 {
         let known = self.runtime.classify(task).expect("it classifies");
-        let decided = self.policy.decide(&known, &self.limits);
+        let decided = self.policy.decide(&known.classification, &self.limits);
         decided.expect("it decides").expect("a tier is open").tier
     }
 }

@@ -101,7 +101,6 @@ pub fn replayable(log: &[Logged]) -> (Vec<Replayable>, LeftOut) {
                 domain: String::new(),
                 complexity: row.complexity,
                 level: Level::Moderate,
-                factors: Vec::new(),
                 security: false,
                 transform: None,
                 bare_code: false,

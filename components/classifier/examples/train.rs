@@ -378,15 +378,15 @@ fn classified(path: &Path, texts: bool) -> Result<(), String> {
             continue;
         }
         let instruction = row.instruction.clone();
-        let classification = classify(&row.task());
-        let found = match classification.complexity {
+        let assessment = classify(&row.task());
+        let found = match assessment.classification.complexity {
             0..20 => 0,
             20..45 => 1,
             45..70 => 2,
             _ => 3,
         };
         if texts && found != label {
-            let said: Vec<String> = classification
+            let said: Vec<String> = assessment
                 .factors
                 .iter()
                 .map(|own| format!("{}{:+}", own.name, own.points))
@@ -433,7 +433,7 @@ fn requests(path: &Path, texts: bool) -> Result<(), String> {
             routing_tier: None,
             is_critical: false,
         };
-        let found = classify(&row.task()).transform;
+        let found = classify(&row.task()).classification.transform;
         let found = found
             .as_deref()
             .filter(|name| EDITS.contains(name))

@@ -5,7 +5,7 @@ use crate::wit::{self, exports::tinydancer::routing::classifier as interface};
 struct Classifier;
 
 impl interface::Guest for Classifier {
-    fn classify(task: interface::Task) -> interface::Classification {
+    fn classify(task: interface::Task) -> interface::Assessment {
         crate::classify(&task)
     }
 }

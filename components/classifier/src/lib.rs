@@ -26,12 +26,13 @@ mod wanted;
 mod wit;
 
 pub use wit::tinydancer::routing::types::{
-    Classification, Dialect, Factor, Features, Level, Message, Priority, Role, SourceFile, Task,
+    Assessment, Classification, Dialect, Factor, Features, Level, Message, Priority, Role,
+    SourceFile, Task,
 };
 
-/// Says what a task is. Total: any task has a classification.
+/// Says what a task is, and why. Total: any task has a classification.
 #[must_use]
-pub fn classify(task: &Task) -> Classification {
+pub fn classify(task: &Task) -> Assessment {
     let plain = noise::persons_words(task);
     let lowered = text::Lowered::new(&plain);
     let words = text::words(&plain, &lowered);
@@ -60,18 +61,21 @@ pub fn classify(task: &Task) -> Classification {
         kind: &kind,
     };
     let features = features::features(task, lowered.text(), said, &about);
-    Classification {
+    let classification = Classification {
         kind,
         domain: task.domain.clone(),
         complexity,
         level,
-        factors,
         security,
         transform: transform.map(str::to_owned),
         bare_code,
         language: code.language.to_owned(),
         input_tokens: code.tokens,
         features,
+    };
+    Assessment {
+        classification,
+        factors,
     }
 }
 

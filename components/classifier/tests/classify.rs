@@ -3,8 +3,8 @@
 mod support;
 
 use proptest::prelude::*;
-use support::{task, with_code};
-use tinydancer_classifier::{Level, Message, Priority, Role, SourceFile, Task, classify};
+use support::{classify, task, with_code};
+use tinydancer_classifier::{Level, Message, Priority, Role, SourceFile, Task, classify as assess};
 
 fn tier(task: &Task) -> u8 {
     let found = classify(task);
@@ -147,7 +147,7 @@ fn tasks_are_as_hard_as_a_person_would_say() {
         };
         let found = tier(&own);
         if found != expected {
-            let said = classify(&own);
+            let said = assess(&own);
             let why: Vec<_> = said
                 .factors
                 .iter()
@@ -243,7 +243,7 @@ fn a_summary_is_read_where_nothing_else_says_what_is_to_be_done() {
     let summary = "This session is being continued from a previous conversation that ran out of context. Summary: prove the lock-free queue \
                    correct and fix the race. Next: find the cause of the deadlock.";
     let mut own = task(summary);
-    assert!(tier(&own) >= 3, "{:?}", classify(&own).factors);
+    assert!(tier(&own) >= 3, "{:?}", assess(&own).factors);
     own.history.push(Message {
         role: Role::User,
         content: "Rename x to y".into(),
@@ -261,7 +261,7 @@ fn commit_it_after_hard_work_is_part_of_the_work() {
     });
     assert!(tier(&own) >= 2);
     assert!(
-        classify(&own)
+        assess(&own)
             .factors
             .iter()
             .any(|factor| factor.name == "momentum")
@@ -323,7 +323,7 @@ fn nothing_known_is_the_middle() {
 
 #[test]
 fn factors_name_the_words_that_caused_them() {
-    let found = classify(&task("Find out why this test is flaky and fix the cause"));
+    let found = assess(&task("Find out why this test is flaky and fix the cause"));
     let reasoning = found
         .factors
         .iter()
@@ -331,7 +331,7 @@ fn factors_name_the_words_that_caused_them() {
         .expect("it is there");
     assert_eq!(reasoning.words, ["flaky"]);
     let sum: i32 = found.factors.iter().map(|factor| factor.points).sum();
-    assert_eq!(sum, i32::from(found.complexity));
+    assert_eq!(sum, i32::from(found.classification.complexity));
     assert!(
         found
             .factors

@@ -3,8 +3,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{task, with_code};
-use tinydancer_classifier::classify;
+use support::{classify, task, with_code};
 
 const TRANSFORMS: [&str; 3] = ["var-to-const", "func-to-arrow", "remove-console"];
 

@@ -2,12 +2,12 @@
 
 mod support;
 
-use support::{task, with_code};
-use tinydancer_classifier::{Level, classify};
+use support::{classify, task, with_code};
+use tinydancer_classifier::{Level, classify as assess};
 
 /// The factors' names and points, and the words of the first.
 fn read(instruction: &str) -> (Vec<(String, i32)>, Vec<String>) {
-    let found = classify(&task(instruction));
+    let found = assess(&task(instruction));
     let words = found
         .factors
         .first()
@@ -71,7 +71,7 @@ fn who_wants_more_than_a_sum_sets_no_word_problem() {
         "for (;;) {}",
     );
     assert!(
-        classify(&files)
+        assess(&files)
             .factors
             .iter()
             .all(|factor| factor.name != "word-problem")

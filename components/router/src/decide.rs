@@ -338,17 +338,6 @@ impl Policy {
                 reasons.push(own.0);
             }
         }
-        for factor in task.factors.iter().filter(|_| tier > 0).take(3) {
-            let mut own = Words::new();
-            own.say(&factor.name).say(" ").points(factor.points);
-            for (at, word) in factor.words.iter().enumerate() {
-                own.say(if at == 0 { " (" } else { ", " }).say(word);
-            }
-            if !factor.words.is_empty() {
-                own.say(")");
-            }
-            reasons.push(own.0);
-        }
         if limits.critical {
             reasons.push("critical: tier 2 is the floor".to_owned());
         }

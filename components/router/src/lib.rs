@@ -20,5 +20,5 @@ mod words;
 pub use decide::Policy;
 pub use wit::exports::tinydancer::routing::router::{Denial, Settings, SnapshotError};
 pub use wit::tinydancer::routing::types::{
-    Classification, Decision, Estimate, Factor, Features, Feedback, Level, Limits, TierPrice,
+    Classification, Decision, Estimate, Features, Feedback, Level, Limits, TierPrice,
 };

@@ -29,12 +29,6 @@ impl Words {
         self
     }
 
-    /// Points with their sign.
-    pub(crate) fn points(&mut self, points: i32) -> &mut Words {
-        self.0.push(if points < 0 { '-' } else { '+' });
-        self.whole(points.unsigned_abs())
-    }
-
     fn whole(&mut self, number: u32) -> &mut Words {
         let mut unit = 1;
         while number / unit >= 10 {
@@ -59,9 +53,6 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_the_standard_library_writes_them() {
-        for points in [0, 7, -7, 10, -64, 100, 999, i32::MIN, i32::MAX] {
-            assert_eq!(Words::new().points(points).0, format!("{points:+}"));
-        }
         for hundredths in 0..=100_u8 {
             let share = f32::from(hundredths) / 100.0;
             assert_eq!(Words::new().share(share).0, format!("{share:.2}"));

@@ -68,7 +68,7 @@ pub(super) fn routed_line(routed: &Routed, id: Value) -> Value {
         })).collect::<Vec<_>>(),
         "complexity": found.complexity,
         "level": level(found.level),
-        "factors": found.factors.iter().map(|factor| json!({
+        "factors": routed.factors.iter().map(|factor| json!({
             "name": factor.name,
             "points": factor.points,
             "words": factor.words,
@@ -238,7 +238,7 @@ pub(super) fn print_routed(
     }
     let found = &routed.classification;
     text.push_str(&format!("\ncomplexity {} of 100\n", found.complexity));
-    for factor in &found.factors {
+    for factor in &routed.factors {
         text.push_str(&format!("  {:+4} {}", factor.points, factor.name));
         if !factor.words.is_empty() {
             text.push_str(&format!(": {}", show::dim(&factor.words.join(", "))));

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use libfuzzer_sys::fuzz_target;
 use tinydancer_classifier::{
-    Classification, Dialect, Level, Message, Priority, Role, SourceFile, Task, classify,
+    Assessment, Dialect, Level, Message, Priority, Role, SourceFile, Task, classify,
 };
 
 /// What an instruction can ask for by name.
@@ -29,8 +29,8 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// All of it, as text.
-fn shown(classification: &Classification) -> String {
-    format!("{classification:?}")
+fn shown(assessment: &Assessment) -> String {
+    format!("{assessment:?}")
 }
 
 fn task(bytes: &[u8]) -> Task {
@@ -104,7 +104,11 @@ fn said(task: &mut Task, role: Role, content: Cow<'_, str>) {
     task.history.push(Message { role, content });
 }
 
-fn is_sound(task: &Task, found: &Classification) {
+fn is_sound(task: &Task, assessment: &Assessment) {
+    let Assessment {
+        classification: found,
+        factors,
+    } = assessment;
     let level = match found.complexity {
         0..20 => Level::Simple,
         20..45 => Level::Moderate,
@@ -114,15 +118,15 @@ fn is_sound(task: &Task, found: &Classification) {
     };
     assert_eq!(found.level, level);
     let points = |factor: &tinydancer_classifier::Factor| factor.points;
-    let sum: i32 = found.factors.iter().map(points).sum();
-    assert_eq!(i32::from(found.complexity), sum.clamp(0, 100), "{found:?}");
-    for factor in &found.factors {
+    let sum: i32 = factors.iter().map(points).sum();
+    assert_eq!(i32::from(found.complexity), sum.clamp(0, 100), "{assessment:?}");
+    for factor in factors {
         assert!((-100..=100).contains(&factor.points) && !factor.name.is_empty());
     }
-    let weights = || found.factors.iter().map(|factor| factor.points.abs());
+    let weights = || factors.iter().map(|factor| factor.points.abs());
     assert!(
         weights().rev().is_sorted(),
-        "the weightiest first: {found:?}"
+        "the weightiest first: {factors:?}"
     );
 
     if !task.kind.is_empty() {

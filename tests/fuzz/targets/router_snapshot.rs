@@ -6,7 +6,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use tinydancer_router::{
-    Classification, Decision, Factor, Features, Feedback, Level, Limits, Policy, Settings,
+    Classification, Decision, Features, Feedback, Level, Limits, Policy, Settings,
     TierPrice,
 };
 
@@ -183,11 +183,6 @@ fn task(features: Features) -> Classification {
         domain: String::new(),
         complexity: 30,
         level: Level::Moderate,
-        factors: vec![Factor {
-            name: "act".into(),
-            points: 30,
-            words: vec!["add".into()],
-        }],
         security: false,
         transform: None,
         bare_code: false,

@@ -1,6 +1,6 @@
 //! Tasks that say nothing but what a test gives them.
 
-use tinydancer_classifier::{Priority, SourceFile, Task};
+use tinydancer_classifier::{Classification, Priority, SourceFile, Task};
 
 pub(crate) fn task(instruction: &str) -> Task {
     Task {
@@ -17,6 +17,11 @@ pub(crate) fn task(instruction: &str) -> Task {
         database: false,
         time_sensitive: false,
     }
+}
+
+/// What a task is, without the reasons.
+pub(crate) fn classify(task: &Task) -> Classification {
+    tinydancer_classifier::classify(task).classification
 }
 
 pub(crate) fn with_code(mut task: Task, code: &str) -> Task {

@@ -38,7 +38,6 @@ fn task(complexity: u8, kind: &str) -> Classification {
         domain: String::new(),
         complexity,
         level: Level::Moderate,
-        factors: vec![],
         security: false,
         transform: None,
         bare_code: false,
