@@ -41,7 +41,13 @@ impl Block {
     /// Sets the places of words.
     #[inline(never)]
     fn set_words(&mut self, words: &[Word<'_>]) {
-        for word in words.iter().take(WORDS) {
+        let (fours, rest) = words[..words.len().min(WORDS)].as_chunks::<4>();
+        for four in fours {
+            for word in four {
+                self.set(top(word.hash));
+            }
+        }
+        for word in rest {
             self.set(top(word.hash));
         }
     }
@@ -49,10 +55,15 @@ impl Block {
     /// Sets the places of runs of four bytes, one after the other.
     #[inline(never)]
     fn set_runs(&mut self, bytes: &[u8]) {
-        let (runs, _) = bytes.as_chunks::<4>();
-        for run in runs {
+        let mut set = |run: &[u8; 4]| {
             self.set(u32::from_le_bytes(*run).wrapping_mul(MIX_32) >> 20);
+        };
+        // Eight in one round: what a round itself takes is as much as a run.
+        let (rounds, rest) = bytes.as_chunks::<32>();
+        for round in rounds {
+            round.as_chunks::<4>().0.iter().for_each(&mut set);
         }
+        rest.as_chunks::<4>().0.iter().for_each(&mut set);
     }
 
     /// Appends the places that are set, ascending from `first`, each with the value that gives them length 1.
@@ -62,20 +73,29 @@ impl Block {
         if count == 0 {
             return;
         }
-        let from = features.indices.len();
-        features.indices.resize(from + count as usize, 0);
-        let mut free = features.indices[from..].iter_mut();
+        let Features { indices, values } = features;
+        let mut free = indices.len();
+        let end = free + count as usize;
+        // One more: two are written at once, also where only one is left.
+        indices.resize(end + 1, 0);
         for (at, bits) in (0..).zip(&self.0) {
             let mut bits = *bits;
-            while bits != 0
-                && let Some(index) = free.next()
-            {
-                *index = first + at * 64 + bits.trailing_zeros();
-                bits &= bits - 1;
+            let mut next = || {
+                let place = first + at * 64 + bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+                (place, bits != 0)
+            };
+            let mut more = self.0[at as usize] != 0;
+            while more && let Some(two) = indices[free..].first_chunk_mut::<2>() {
+                let (one, is_two) = next();
+                let (other, is_more) = next();
+                *two = [one, other];
+                free += 1 + usize::from(is_two);
+                more = is_two && is_more;
             }
         }
-        let value = 1.0 / libm::sqrtf(count as f32);
-        features.values.resize(features.indices.len(), value);
+        indices.truncate(end);
+        values.resize(end, 1.0 / libm::sqrtf(count as f32));
     }
 }
 

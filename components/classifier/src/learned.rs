@@ -4,6 +4,8 @@
 //! A place is looked up in a table of four small weights, one for each tier from 1 to 4. Places of the text are summed and divided by the root
 //! of their number, so that long texts do not outweigh short ones; hand-made places are summed as they are. A softmax makes shares of the sums.
 
+use std::ops::Range;
+
 use crate::Task;
 use crate::bytes::hash;
 use crate::code::CodeFacts;
@@ -16,8 +18,10 @@ pub(crate) const TEXT: usize = 1 << TEXT_BITS;
 const TEXT_BITS: u32 = 16;
 /// Places of hand-made features.
 pub(crate) const HAND: usize = 64;
-/// So many words are read, and so many bytes of code and of what was said before.
-const WORDS: usize = 320;
+/// So many words are read at the beginning and at the end: what is asked for stands there, what lies between is material. Reading more of them told
+/// tiers no better, by tasks of authors that were left out. And so many bytes of code and of what was said before are read.
+const FIRST_WORDS: usize = 96;
+const LAST_WORDS: usize = 32;
 const CODE: usize = 2 << 10;
 const BEFORE: usize = 512;
 /// So many words at the beginning count once more as such: what is asked for mostly stands there.
@@ -57,6 +61,21 @@ pub(crate) struct Read<'a> {
     pub(crate) code: &'a CodeFacts,
 }
 
+/// The words that are read: some at the beginning, some at the end.
+fn sampled(words: &[Word<'_>]) -> [Range<usize>; 2] {
+    let first = words.len().min(FIRST_WORDS);
+    let last = words.len().saturating_sub(LAST_WORDS).max(first);
+    [0..first, last..words.len()]
+}
+
+fn own_hash(word: &Word<'_>) -> u64 {
+    if word.in_code {
+        word.hash ^ IN_CODE
+    } else {
+        word.hash
+    }
+}
+
 fn place(hash: u64) -> u32 {
     (hash.wrapping_mul(MIX) >> (64 - TEXT_BITS)) as u32
 }
@@ -79,14 +98,34 @@ impl Read<'_> {
     /// Every place of the text, word by word; then those that are not of the instruction's words.
     pub(crate) fn text(&self, to: &mut impl Takes) {
         let words = self.said.words;
-        let words = &words[..words.len().min(WORDS)];
-        let mut last = 0_u64;
-        for (at, word) in words.iter().enumerate() {
-            let own = if word.in_code {
-                word.hash ^ IN_CODE
-            } else {
-                word.hash
-            };
+        for part in sampled(words) {
+            self.part(words, part, to);
+        }
+        to.no_word();
+        let file = self.task.files.iter().find(|file| !file.text.is_empty());
+        if let Some(file) = file {
+            loose_words(noise::beginning(&file.text, CODE), |word| {
+                to.further_place(place(word ^ OF_CODE));
+            });
+        }
+        if words.len() <= SHORT {
+            for message in self.task.history.iter().rev().take(3) {
+                let said = noise::without_noise(&message.content);
+                let lowered = text::Lowered::new(&said.beginning(BEFORE));
+                loose_words(lowered.text(), |word| {
+                    to.further_place(place(word ^ OF_BEFORE))
+                });
+            }
+        }
+    }
+
+    /// The places of some of the words.
+    #[inline(always)]
+    fn part(&self, words: &[Word<'_>], part: Range<usize>, to: &mut impl Takes) {
+        let before = part.start.checked_sub(1).map(|at| &words[at]);
+        let mut last = before.map_or(0, own_hash);
+        for (at, word) in part.clone().zip(&words[part]) {
+            let own = own_hash(word);
             to.next_word();
             to.place(place(own));
             if at > 0 {
@@ -121,22 +160,6 @@ impl Read<'_> {
                     to.further_place(place((one << 32 | next) ^ SIGNS));
                     one = next;
                 }
-            }
-        }
-        to.no_word();
-        let file = self.task.files.iter().find(|file| !file.text.is_empty());
-        if let Some(file) = file {
-            loose_words(noise::beginning(&file.text, CODE), |word| {
-                to.further_place(place(word ^ OF_CODE));
-            });
-        }
-        if words.len() <= SHORT {
-            for message in self.task.history.iter().rev().take(3) {
-                let said = noise::without_noise(&message.content);
-                let lowered = text::Lowered::new(&said.beginning(BEFORE));
-                loose_words(lowered.text(), |word| {
-                    to.further_place(place(word ^ OF_BEFORE))
-                });
             }
         }
     }
@@ -180,7 +203,9 @@ fn scale(at: usize) -> f32 {
 /// The raised weights of a place, one in each 16 bits.
 fn lanes(place: usize) -> u64 {
     let at = 8 + place * 4;
-    let four = u32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]]);
+    let four = TABLE[at..]
+        .first_chunk()
+        .map_or(0, |four| u32::from_le_bytes(*four));
     let two = u64::from(four) | u64::from(four) << 16;
     let two = two & 0x0000_ffff_0000_ffff;
     (two | two << 8) & 0x00ff_00ff_00ff_00ff
@@ -296,12 +321,16 @@ pub(crate) fn known_bit(hash: u64) -> usize {
 
 /// Whether enough of the words are of the training, so that the model has something to say. What is written without spaces is no word to look up.
 pub(crate) fn is_known(words: &[Word<'_>]) -> bool {
-    let words = &words[..words.len().min(WORDS)];
-    let known = words.iter().filter(|word| {
-        let bit = known_bit(word.hash);
-        TABLE[WORDS_AT + bit / 8] >> (bit % 8) & 1 == 1 || word.is(HAS_SIGNS)
-    });
-    known.count() * 2 > words.len()
+    let parts = sampled(words);
+    let read: usize = parts.iter().map(Range::len).sum();
+    let known = parts
+        .into_iter()
+        .flat_map(|part| &words[part])
+        .filter(|word| {
+            let bit = known_bit(word.hash);
+            TABLE[WORDS_AT + bit / 8] >> (bit % 8) & 1 == 1 || word.is(HAS_SIGNS)
+        });
+    known.count() * 2 > read
 }
 
 /// The shares of the tiers from 1 to 4, and the words that spoke most for the most probable one, strongest first.
@@ -310,7 +339,7 @@ pub(crate) fn shares(read: &Read<'_>) -> ([f32; 4], Vec<String>) {
     const NAMED: usize = 3;
     let mut taken = Taken {
         text: Sums::default(),
-        by_word: Vec::with_capacity(read.said.words.len().min(WORDS)),
+        by_word: Vec::with_capacity(FIRST_WORDS + LAST_WORDS),
         own: Lanes::default(),
         of_word: false,
         seen: [0; TEXT / 64],
@@ -334,7 +363,8 @@ pub(crate) fn shares(read: &Read<'_>) -> ([f32; 4], Vec<String>) {
     let shares = softmax(logits);
     let best = most_probable(&shares);
     let mut strongest: Vec<(i32, usize)> = Vec::with_capacity(NAMED + 1);
-    for (at, own) in by_word.iter().enumerate() {
+    let read_words = sampled(read.said.words).into_iter().flatten();
+    for (at, own) in read_words.zip(&by_word) {
         let says = own.for_tier(best);
         if says > 0 && (strongest.len() < NAMED || says > strongest[NAMED - 1].0) {
             let before = strongest.partition_point(|(other, _)| *other >= says);

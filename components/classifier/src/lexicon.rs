@@ -282,7 +282,7 @@ const SLOTS: usize = 2_048;
 struct Lexicon(Box<[(u32, Flags); SLOTS]>);
 
 fn slot(hash: u64) -> usize {
-    (hash >> 53) as usize
+    (hash >> 53) as usize % SLOTS
 }
 
 fn tag(hash: u64) -> u32 {
@@ -317,13 +317,19 @@ impl Reader {
     }
 
     pub(crate) fn flags(&self, hash: u64) -> Flags {
-        let mut at = slot(hash);
-        loop {
-            let (known, flags) = self.0.0[at % SLOTS];
-            if flags == 0 || known == tag(hash) {
-                return flags;
-            }
-            at += 1;
+        let (known, flags) = self.0.0[slot(hash)];
+        if flags == 0 || known == tag(hash) {
+            flags
+        } else {
+            self.flags_further_on(hash)
         }
+    }
+
+    /// For words that share a slot with another one: few.
+    #[cold]
+    fn flags_further_on(&self, hash: u64) -> Flags {
+        let slots = (slot(hash) + 1..).map(|at| self.0.0[at % SLOTS]);
+        let mut own = slots.skip_while(|(known, flags)| *flags != 0 && *known != tag(hash));
+        own.next().map_or(0, |(_, flags)| flags)
     }
 }

@@ -1,5 +1,7 @@
 //! From what a person said to its words: quotations, code and logs are told apart. It does not weigh words.
 
+use std::ops::Range;
+
 use crate::bytes::{
     BLOCK, CLASSES, Class, Counts, first_eight, hash_of, is_ascii, is_letter, letters_and_marks,
 };
@@ -391,7 +393,21 @@ fn low_bits(count: usize) -> u64 {
 const REACH: usize = 5;
 
 fn mark_negated(words: &mut [Word<'_>]) {
-    for at in 0..words.len() {
+    // Few words deny.
+    const LOOKED_AT: usize = 8;
+    for from in (0..words.len()).step_by(LOOKED_AT) {
+        let some = from..words.len().min(from + LOOKED_AT);
+        let flags = words[some.clone()]
+            .iter()
+            .fold(0, |flags, word| flags | word.flags);
+        if flags & IS_NEGATION != 0 {
+            mark_after(words, some);
+        }
+    }
+}
+
+fn mark_after(words: &mut [Word<'_>], some: Range<usize>) {
+    for at in some {
         // "not only" denies nothing, and "but" ends what was denied.
         if words[at].is(IS_NEGATION)
             && !words[at].is(ENDS_NEGATION)
