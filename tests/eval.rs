@@ -110,12 +110,18 @@ fn the_gain_of_learning_is_stated_with_an_interval_of_paired_draws() {
     assert_eq!(without["gainOver"], serde_json::json!({}));
 }
 
+/// A number's place among many, as good as drawn (the finaliser of MurmurHash3). A plain product would spread hard tasks more evenly than chance.
+fn scattered(mut at: u32) -> u32 {
+    at = (at ^ at >> 16).wrapping_mul(0x85eb_ca6b);
+    at = (at ^ at >> 13).wrapping_mul(0xc2b2_ae35);
+    at ^ at >> 16
+}
+
 /// A stream in which the weak model fails on rivers, and on a tenth of the rest; the strong one on a twentieth of all.
 fn mixed(path: &Path, count: u32) {
     let lines: String = (0..count)
         .map(|at| {
-            // Any fixed scattering of the places.
-            let place = at.wrapping_mul(2_654_435_761) >> 8;
+            let place = scattered(at);
             let is_hard = place % 5 < 2;
             let asked = if is_hard {
                 "Name rivers that once ran below those cold glaciers up north today"
