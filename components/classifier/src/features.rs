@@ -66,36 +66,29 @@ impl Block {
         rest.as_chunks::<4>().0.iter().for_each(&mut set);
     }
 
-    /// Appends the places that are set, ascending from `first`, each with the value that gives them length 1.
+    /// Appends the places that are set, `most` of them, ascending from `first`, each with the value that gives them length 1.
     #[inline(never)]
-    fn append(&self, first: u32, features: &mut Features) {
-        let count: u32 = self.0.iter().map(|bits| bits.count_ones()).sum();
-        if count == 0 {
-            return;
-        }
+    fn append(&self, first: u32, most: usize, features: &mut Features) {
         let Features { indices, values } = features;
-        let mut free = indices.len();
-        let end = free + count as usize;
-        // One more: two are written at once, also where only one is left.
-        indices.resize(end + 1, 0);
+        let from = indices.len();
+        // One more than there can be: two are written at once, also where only one is left.
+        indices.resize(from + most + 1, 0);
+        let mut free = from;
         for (at, bits) in (0..).zip(&self.0) {
             let mut bits = *bits;
-            let mut next = || {
-                let place = first + at * 64 + bits.trailing_zeros();
-                bits &= bits.wrapping_sub(1);
-                (place, bits != 0)
-            };
-            let mut more = self.0[at as usize] != 0;
-            while more && let Some(two) = indices[free..].first_chunk_mut::<2>() {
-                let (one, is_two) = next();
-                let (other, is_more) = next();
-                *two = [one, other];
-                free += 1 + usize::from(is_two);
-                more = is_two && is_more;
+            while bits != 0
+                && let Some(two) = indices[free..].first_chunk_mut::<2>()
+            {
+                let rest = bits & (bits - 1);
+                let place = |bits: u64| first + at * 64 + bits.trailing_zeros();
+                *two = [place(bits), place(rest)];
+                free += 1 + usize::from(rest != 0);
+                bits = rest & rest.wrapping_sub(1);
             }
         }
-        indices.truncate(end);
-        values.resize(end, 1.0 / libm::sqrtf(count as f32));
+        indices.truncate(free);
+        let value = 1.0 / libm::sqrtf((free - from).max(1) as f32);
+        values.resize(free, value);
     }
 }
 
@@ -142,11 +135,12 @@ pub(crate) fn features(task: &Task, lowered: &str, said: Said<'_>, about: &About
         count(head, is_end) + count(tail, is_end)
     };
     let length = (head.len() + tail.len()) as f32;
-    let relations = words
-        .iter()
-        .take(WORDS)
-        .filter(|word| word.is(IS_RELATION))
-        .count() as f32;
+    let relations = if said.flags & IS_RELATION == 0 {
+        0.0
+    } else {
+        let read = words.iter().take(WORDS);
+        read.filter(|word| word.is(IS_RELATION)).count() as f32
+    };
     // Each around what is usual in one-paragraph questions, so that none of them moves a usual task.
     let load = if bytes.is_empty() {
         [0.0; 3]
@@ -199,10 +193,10 @@ pub(crate) fn features(task: &Task, lowered: &str, said: Said<'_>, about: &About
 
     let mut block = Block::new();
     block.set_words(words);
-    block.append(HAND, &mut features);
+    block.append(HAND, words.len().min(WORDS), &mut features);
     let mut block = Block::new();
     block.set_runs(head);
     block.set_runs(tail);
-    block.append(HAND + BLOCK, &mut features);
+    block.append(HAND + BLOCK, (head.len() + tail.len()) / 4, &mut features);
     features
 }

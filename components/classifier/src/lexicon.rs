@@ -318,8 +318,10 @@ impl Reader {
 
     pub(crate) fn flags(&self, hash: u64) -> Flags {
         let (known, flags) = self.0.0[slot(hash)];
-        if flags == 0 || known == tag(hash) {
-            flags
+        let own = if known == tag(hash) { flags } else { 0 };
+        // Nobody foresees whether a word is listed, but hardly one shares its slot with another.
+        if own == flags {
+            own
         } else {
             self.flags_further_on(hash)
         }

@@ -183,15 +183,17 @@ impl<'a> LineReader<'a> {
     /// Takes words in.
     #[inline(never)]
     fn take(&mut self, places: &[Place], signs: Flags) {
-        let bytes = self.padded.as_bytes();
-        for place in places {
+        // In places of their own, not in what is behind a pointer.
+        let (padded, mut said) = (self.padded, 0);
+        let bytes = padded.as_bytes();
+        self.words.extend(places.iter().map(|place| {
             let &Place { start, end, .. } = place;
             let first = first_eight(bytes, start, end);
-            let text = &self.padded[start..end];
+            let text = &padded[start..end];
             let hash = hash_of(text.as_bytes(), first);
             let flags = self.lexicon.flags(hash) | signs;
-            self.said |= flags;
-            self.words.push(Word {
+            said |= flags;
+            Word {
                 text,
                 sentence: place.sentence,
                 in_code: place.in_code,
@@ -199,8 +201,9 @@ impl<'a> LineReader<'a> {
                 first,
                 hash,
                 flags,
-            });
-        }
+            }
+        }));
+        self.said |= said;
     }
 
     /// A line of ASCII alone, a block at a time: first the few marks in it, then the words between them.
@@ -208,6 +211,12 @@ impl<'a> LineReader<'a> {
     /// A function of its own, as the other loops over words and bytes are: what is inlined into one large function spills its registers.
     #[inline(never)]
     fn read_ascii(&mut self, from: usize, to: usize) {
+        // No block has more words than these, with the one that goes on; those of several are taken in together.
+        const MOST: usize = BLOCK / 2 + 1;
+        const ROOM_FOR: usize = 2 * MOST;
+        let mut places = [Place::default(); ROOM_FOR];
+        let mut count = 0;
+        let mut sentence = self.sentence;
         let bytes = self.padded.as_bytes();
         // What goes on from the block before: a word, and that it is in code; and where the last quotation ends.
         let mut open: Option<Place> = None;
@@ -255,38 +264,47 @@ impl<'a> LineReader<'a> {
             letters &= !quoted;
             let before = letters << 1 | u64::from(open.is_some());
             let (mut starts, mut stops) = (letters & !before, before & !letters);
-            // No block has more words, with the one that goes on.
-            let mut places = [Place::default(); BLOCK / 2 + 1];
-            let mut count = 0;
-            let mut add = |place: Place| {
-                places[count % places.len()] = place;
-                count += 1;
+            // One that goes on into the next block ends with this one, for now.
+            let mut next_stop = || {
+                let stop = stops.trailing_zeros() as usize;
+                stops &= stops.wrapping_sub(1);
+                block + stop
             };
-            while starts != 0 || open.is_some() {
-                let place = open.take().unwrap_or_else(|| {
-                    let bit = starts.trailing_zeros() as usize;
-                    starts &= starts - 1;
-                    Place {
-                        start: block + bit,
-                        end: to,
-                        sentence: self.sentence + (ends & low_bits(bit)).count_ones(),
-                        in_code: code >> bit & 1 == 1,
-                    }
-                });
-                if stops == 0 {
-                    open = Some(place);
-                    break;
-                }
-                let end = block + stops.trailing_zeros() as usize;
-                stops &= stops - 1;
-                add(Place { end, ..place });
+            let first = count;
+            if let Some(place) = open.take() {
+                places[count % ROOM_FOR] = Place {
+                    end: next_stop(),
+                    ..place
+                };
+                count += 1;
             }
-            self.take(&places[..count], 0);
-            self.sentence += ends.count_ones();
+            while starts != 0 {
+                let bit = starts.trailing_zeros() as usize;
+                starts &= starts - 1;
+                places[count % ROOM_FOR] = Place {
+                    start: block + bit,
+                    end: next_stop(),
+                    sentence: sentence + (ends & low_bits(bit)).count_ones(),
+                    in_code: code >> bit & 1 == 1,
+                };
+                count += 1;
+            }
+            sentence += ends.count_ones();
+            if count > first && places[(count - 1) % ROOM_FOR].end == block + BLOCK {
+                count -= 1;
+                open = Some(places[count % ROOM_FOR]);
+            }
+            if count + MOST > ROOM_FOR {
+                self.take(&places[..count], 0);
+                count = 0;
+            }
         }
         if let Some(last) = open {
-            self.take(&[last], 0);
+            places[count % ROOM_FOR] = Place { end: to, ..last };
+            count += 1;
         }
+        self.take(&places[..count], 0);
+        self.sentence = sentence;
     }
 
     /// A line with other characters than ASCII.
