@@ -243,11 +243,24 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
     let hash = chunks.iter().fold(bytes.len() as u64, |hash, chunk| {
         mixed(hash, u64::from_le_bytes(*chunk))
     });
-    let last = rest
-        .iter()
-        .rev()
-        .fold(0, |last, byte| last << 8 | u64::from(*byte));
-    (hash ^ overlapping(last, rest.len())).wrapping_mul(MIX)
+    let last = match *rest {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(a) | u64::from(b) << 8,
+        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+        [a, b, c, d, ref more @ ..] => {
+            let low = u64::from(u32::from_le_bytes([a, b, c, d]));
+            // Four bytes from the end, which may overlap the first four.
+            let tail = match *more {
+                [] => [a, b, c, d],
+                [e] => [b, c, d, e],
+                [e, f] => [c, d, e, f],
+                [e, f, g, ..] => [d, e, f, g],
+            };
+            low | u64::from(u32::from_le_bytes(tail)) << 32
+        }
+    };
+    (hash ^ last).wrapping_mul(MIX)
 }
 
 #[cfg(test)]

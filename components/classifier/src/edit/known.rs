@@ -24,11 +24,27 @@ impl Part<'_> {
     }
 }
 
-const LOOKED_UP: usize = 1024;
+/// What a word came to.
+#[derive(Clone, Copy)]
+struct LookedUp {
+    hash: u64,
+    roles: Roles,
+    /// It begins a phrase.
+    begins: bool,
+}
+
+const NOT_YET: LookedUp = LookedUp {
+    hash: 0,
+    roles: 0,
+    begins: false,
+};
+
+const LOOKED_UP: usize = 512;
 
 thread_local! {
-    /// What the last words came to, by hash: a word is looked up some six times while a request is read, and the search for slips costs most.
-    static WORDS_LOOKED_UP: [Cell<(u64, Roles)>; LOOKED_UP] = const { [const { Cell::new((0, 0)) }; LOOKED_UP] };
+    /// What the last words came to, by hash, two for each place: a word is looked up some six times while a request is read, and the search for slips costs
+    /// most.
+    static WORDS_LOOKED_UP: [Cell<[LookedUp; 2]>; LOOKED_UP] = const { [const { Cell::new([NOT_YET; 2]) }; LOOKED_UP] };
 }
 
 /// Takes a hash as it is: the keys of these tables are hashes of words.
@@ -79,17 +95,25 @@ impl Words {
     }
 }
 
+/// Several words that mean one thing.
+struct Phrase {
+    text: &'static str,
+    /// The words after the first.
+    rest: Vec<&'static str>,
+    roles: Roles,
+}
+
 /// All that the tables say, by word.
 pub(crate) struct Vocabulary {
     /// Longer ones first.
     pieces: Vec<(&'static str, Roles)>,
     words: ByHash<Roles>,
-    /// The hashes of all words, those of phrases too, ascending.
-    hashes: Vec<u64>,
+    /// The hashes of all words, those of phrases too.
+    hashes: ByHash<()>,
     /// The words that may be misspelt, by their first byte, with what they may be; those of other wishes may be nothing.
     slips: BTreeMap<u8, Vec<(&'static str, Roles)>>,
     /// By their first word; longer ones first.
-    phrases: ByHash<Vec<(&'static str, Roles)>>,
+    phrases: ByHash<Vec<Phrase>>,
 }
 
 pub(crate) fn vocabulary() -> &'static Vocabulary {
@@ -142,18 +166,27 @@ pub(crate) fn vocabulary() -> &'static Vocabulary {
             .values()
             .flatten()
             .flat_map(|(phrase, _)| phrase.split(' '));
-        let hashes: BTreeSet<u64> = words
-            .keys()
-            .copied()
-            .chain(of_phrases)
-            .map(|word| hash(word.as_bytes()))
-            .collect();
+        let hashes = by_hash(
+            words
+                .keys()
+                .copied()
+                .chain(of_phrases)
+                .map(|word| (word, ())),
+        );
+        let phrases = phrases.into_iter().map(|(first, own)| {
+            let own = own.into_iter().map(|(text, roles)| Phrase {
+                text,
+                rest: text.split(' ').skip(1).collect(),
+                roles,
+            });
+            (first, own.collect())
+        });
         Vocabulary {
-            hashes: hashes.into_iter().collect(),
+            hashes,
             pieces,
             words: by_hash(words.into_iter()),
             slips,
-            phrases: by_hash(phrases.into_iter()),
+            phrases: by_hash(phrases),
         }
     })
 }
@@ -184,25 +217,26 @@ impl Vocabulary {
         at: usize,
         word: &'a str,
     ) -> (&'a str, Roles, usize) {
-        let stands = |phrase: &str| {
-            let mut here = tokens[at..].iter();
-            phrase
-                .split(' ')
-                .all(|part| here.next() == Some(&Token::Word(part)))
+        let own = self.looked_up(word);
+        if !own.begins {
+            return (word, own.roles, 1);
+        }
+        let after = &tokens[at + 1..];
+        let stands = |phrase: &&Phrase| {
+            let mut after = after.iter();
+            let mut rest = phrase.rest.iter();
+            rest.all(|part| after.next() == Some(&Token::Word(part)))
         };
-        let phrase = self
-            .phrases
-            .get(&hash(word.as_bytes()))
-            .and_then(|own| own.iter().find(|(phrase, _)| stands(phrase)));
-        match phrase {
-            Some((phrase, roles)) => (phrase, *roles, phrase.split(' ').count()),
-            None => (word, self.word(word), 1),
+        let phrases = self.phrases.get(&own.hash);
+        match phrases.and_then(|own| own.iter().find(stands)) {
+            Some(phrase) => (phrase.text, phrase.roles, phrase.rest.len() + 1),
+            None => (word, own.roles, 1),
         }
     }
 
     /// Whether a word with this hash stands in the vocabulary, by itself or in a phrase.
     pub(crate) fn holds(&self, hash: u64) -> bool {
-        self.hashes.binary_search(&hash).is_ok()
+        self.hashes.contains_key(&hash)
     }
 
     /// The length of the known piece that a text without blanks begins with.
@@ -222,15 +256,27 @@ impl Vocabulary {
     }
 
     fn word(&self, word: &str) -> Roles {
-        let hashed = hash(word.as_bytes());
-        let slot = hashed as usize % LOOKED_UP;
-        let (known, roles) = WORDS_LOOKED_UP.with(|words| words[slot].get());
-        if known == hashed {
-            return roles;
+        self.looked_up(word).roles
+    }
+
+    fn looked_up(&self, word: &str) -> LookedUp {
+        let hash = hash(word.as_bytes());
+        // The upper bits: the lower ones say little more than the word's first letter.
+        let place = (hash >> 55) as usize % LOOKED_UP;
+        let [last, one_before] = WORDS_LOOKED_UP.with(|words| words[place].get());
+        if last.hash == hash {
+            return last;
         }
-        let roles = self.look_up(word);
-        WORDS_LOOKED_UP.with(|words| words[slot].set((hashed, roles)));
-        roles
+        if one_before.hash == hash {
+            return one_before;
+        }
+        let own = LookedUp {
+            hash,
+            roles: self.look_up(word),
+            begins: self.phrases.contains_key(&hash),
+        };
+        WORDS_LOOKED_UP.with(|words| words[place].set([own, last]));
+        own
     }
 
     fn known(&self, word: &str) -> Option<Roles> {

@@ -49,6 +49,13 @@ fn is_name(chunk: &str) -> bool {
     const ENDINGS: [&str; 10] = [
         ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".html",
     ];
+    // Most words have no sign in them.
+    if !chunk
+        .bytes()
+        .any(|byte| matches!(byte, b'.' | b':' | b'-' | b'#' | b'@'))
+    {
+        return false;
+    }
     let bare = chunk.trim_matches(|c: char| !c.is_alphanumeric() && c != '@' && c != '#');
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_place = bare
@@ -85,14 +92,9 @@ fn pieces<'a>(
 ) {
     let mut rest = chunk;
     while let Some(first) = rest.chars().next() {
-        let sign = [
-            "-->", "->", "=>", ">>", "\u{2192}", "\u{21d2}", "\u{279c}", "\u{2794}", ">",
-        ]
-        .iter()
-        .find(|sign| rest.starts_with(**sign));
-        if let Some(sign) = sign {
-            tokens.push(Token::Word(&rest[..sign.len()]));
-            rest = &rest[sign.len()..];
+        if let Some(end) = sign_end(first, rest) {
+            tokens.push(Token::Word(&rest[..end]));
+            rest = &rest[end..];
             continue;
         }
         if first.is_alphanumeric() || first == '_' || first == '$' {
@@ -150,6 +152,18 @@ fn pieces<'a>(
             _ => {}
         }
         rest = after;
+    }
+}
+
+/// Where the arrow ends that a text begins with, if it does.
+fn sign_end(first: char, text: &str) -> Option<usize> {
+    match first {
+        '\u{2192}' | '\u{21d2}' | '\u{279c}' | '\u{2794}' => Some(first.len_utf8()),
+        '-' | '=' | '>' => ["-->", "->", "=>", ">>", ">"]
+            .iter()
+            .find(|sign| text.starts_with(**sign))
+            .map(|sign| sign.len()),
+        _ => None,
     }
 }
 
