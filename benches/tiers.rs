@@ -40,7 +40,7 @@ fn tier0_path(c: &mut Criterion) {
 fn decision(c: &mut Criterion) {
     let decider = Decider::new();
     let mut group = c.benchmark_group("decision");
-    for bytes in [100, 1024, 4096, 32768] {
+    for bytes in [100, 400, 1024, 4096, 32768] {
         let task = tinydancer::Task::new(instruction(bytes)).to_contract();
         group.bench_function(bytes.to_string(), |b| {
             b.iter(|| decider.decide(black_box(&task)));

@@ -20,6 +20,8 @@ mod weighed;
 mod why;
 mod wishes;
 
+use std::borrow::Cow;
+
 use known::vocabulary;
 use sentence::{Sentence, acts_on_file, mends_another};
 use sites::Sites;
@@ -161,7 +163,11 @@ fn cut<'a, T>(
     if lowered.len() > LONGEST || !may_ask(lowered, words) {
         return None;
     }
-    let plain = lowered.replace('\u{2019}', "'");
+    let plain = if is_ascii(lowered.as_bytes()) {
+        Cow::Borrowed(lowered)
+    } else {
+        Cow::Owned(lowered.replace('\u{2019}', "'"))
+    };
     let vocabulary = vocabulary();
     let tokens = tokens(&plain, |text| vocabulary.piece(text));
     Some(then(&tokens, &Sites::new(code)))

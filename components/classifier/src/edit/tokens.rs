@@ -1,5 +1,7 @@
 //! Cuts a request into sentences of words and signs. It knows no word's meaning.
 
+use crate::bytes::is_ascii;
+
 /// A word or a sign of a request, or what ends a clause or a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
@@ -21,27 +23,38 @@ pub(crate) fn tokens<'a>(
     let mut tokens = Vec::with_capacity(lowered.len() / 4);
     for line in lowered.lines() {
         let mut state = State::default();
-        for chunk in line.split_whitespace() {
-            if !state.in_code && is_name(chunk) {
-                tokens.push(Token::Name);
-                if chunk.ends_with([',', ':', ')', ';']) {
-                    tokens.push(Token::Clause);
-                } else if chunk.ends_with('.') {
-                    tokens.push(Token::Sentence { asks: false });
-                } else if chunk.ends_with('?') {
-                    tokens.push(Token::Sentence { asks: true });
-                }
-                continue;
-            }
-            if matches!(chunk, "-" | "--" | "\u{2013}" | "\u{2014}" | "|" | "*") {
-                tokens.push(Token::Clause);
-                continue;
-            }
-            pieces(chunk, &piece, &mut state, &mut tokens);
+        let mut take = |chunk| run(chunk, &piece, &mut state, &mut tokens);
+        if is_ascii(line.as_bytes()) {
+            line.split_ascii_whitespace().for_each(&mut take);
+        } else {
+            line.split_whitespace().for_each(&mut take);
         }
         tokens.push(Token::Sentence { asks: false });
     }
     tokens
+}
+
+/// The tokens of a run without blanks.
+fn run<'a>(
+    chunk: &'a str,
+    piece: &impl Fn(&str) -> Option<usize>,
+    state: &mut State,
+    tokens: &mut Vec<Token<'a>>,
+) {
+    if !state.in_code && is_name(chunk) {
+        tokens.push(Token::Name);
+        if chunk.ends_with([',', ':', ')', ';']) {
+            tokens.push(Token::Clause);
+        } else if chunk.ends_with('.') {
+            tokens.push(Token::Sentence { asks: false });
+        } else if chunk.ends_with('?') {
+            tokens.push(Token::Sentence { asks: true });
+        }
+    } else if matches!(chunk, "-" | "--" | "\u{2013}" | "\u{2014}" | "|" | "*") {
+        tokens.push(Token::Clause);
+    } else {
+        pieces(chunk, piece, state, tokens);
+    }
 }
 
 /// A path, a ticket's number, a place in a file, somebody's handle.
@@ -83,7 +96,7 @@ struct State {
     in_parameters: bool,
 }
 
-/// The words and signs of a run without blanks.
+/// The words and signs of a run that is no name.
 fn pieces<'a>(
     chunk: &'a str,
     piece: &impl Fn(&str) -> Option<usize>,
@@ -176,6 +189,12 @@ fn is_parameters(between: &str) -> bool {
 
 /// Where the word at the beginning of a text ends: letters, digits, and an apostrophe or a dot between them.
 fn word_end(text: &str) -> usize {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    let plain = text.bytes().take_while(is_plain).count();
+    // Most words end at a blank.
+    if matches!(text.as_bytes().get(plain), None | Some(b' ' | b',')) {
+        return plain;
+    }
     let mut end = 0;
     let mut left = text.char_indices().peekable();
     while let Some((at, c)) = left.next() {
