@@ -128,8 +128,8 @@ fn mixed(path: &Path, count: u32) {
             } else {
                 "Which colours do flowers on this meadow show in the month of May"
             };
-            let weak = u8::from(!is_hard && place / 5 % 10 != 0);
-            let strong = u8::from(place / 50 % 20 != 0);
+            let weak = u8::from(!is_hard && !(place / 5).is_multiple_of(10));
+            let strong = u8::from(!(place / 50).is_multiple_of(20));
             format!("{{\"prompt\":\"{asked}{}, for number {at}?\",\"weak\":{weak},\"strong\":{strong},\"kind\":\"places\"}}\n", " and then again".repeat(at as usize % 7))
         })
         .collect();

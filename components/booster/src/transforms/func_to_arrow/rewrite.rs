@@ -118,10 +118,10 @@ fn is_in_head_of_for(parsed: &Parsed<'_>, value: NodeId) -> bool {
     let mut within = nodes.kind(value).span();
     for kind in nodes.ancestor_kinds(value) {
         match kind {
-            AstKind::ForStatement(head) => {
-                if head.init.as_ref().is_some_and(|init| init.span() == within) {
-                    return true;
-                }
+            AstKind::ForStatement(head)
+                if head.init.as_ref().is_some_and(|init| init.span() == within) =>
+            {
+                return true;
             }
             AstKind::Function(_) | AstKind::Class(_) => return false,
             _ => {}
