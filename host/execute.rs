@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::money::{self, Picodollars};
 use crate::outcome::{Outcome, Status};
 use crate::paid::{self, Listener};
-use crate::pipeline::{Answer, Routed, Underway};
+use crate::pipeline::{self, Answer, Routed, Underway};
 use crate::provider::{self, Usage};
 use crate::store;
 use crate::task::Task;
@@ -155,6 +155,7 @@ fn after_booster(
     });
     let instead = chosen.instead;
     notes.extend(chosen.no_other.iter().cloned());
+    let says_why = instead.is_some() || !chosen.why_wanted.is_empty();
     notes.extend(chosen.why_wanted);
     let tier = chosen.decision.map(|decision| {
         if instead.is_some() {
@@ -164,6 +165,9 @@ fn after_booster(
             .or_else(|| Tier::try_from(decision.tier).ok())
             .unwrap_or(Tier::Middle)
     });
+    if says_why {
+        notes.extend(pipeline::why_so_hard(&underway.factors));
+    }
     (tier, notes, chosen.no_other)
 }
 

@@ -247,9 +247,12 @@ impl Host {
             fallback_reason = Some(fault.code().to_owned());
         }
         let began = Instant::now();
+        // A tier that was set by hand, or that stands in for the router's, has nothing to do with them.
+        let mut is_explained = limits.manual_tier.is_none();
         let chosen = match chosen::choose(self, &classification, &limits) {
             Ok(chosen) => chosen,
             Err(fault) => {
+                is_explained = false;
                 notes.push(chosen::stood_in_for(&fault));
                 fallback_reason = Some(fault.code().to_owned());
                 chosen::by_level(self, &classification, &limits, &fault)
@@ -259,18 +262,25 @@ impl Host {
             fallback_reason.get_or_insert_with(|| code.code().to_owned());
         }
         notes.extend(chosen.no_other.iter().cloned());
-        notes.extend(chosen.why_wanted);
         let mut decision = chosen.decision;
+        let reasons = match &mut decision {
+            Ok(decision) if decision.tier > 0 => Some(&mut decision.reasons),
+            Ok(_) => None,
+            Err(_) if chosen.why_wanted.is_empty() => None,
+            Err(_) => {
+                notes.extend(chosen.why_wanted);
+                Some(&mut notes)
+            }
+        };
+        if let Some(reasons) = reasons.filter(|_| is_explained) {
+            reasons.extend(why_so_hard(&factors));
+        }
         let durations = Durations {
             classify,
             decide: nanoseconds(began),
             ..Durations::default()
         };
-        if let Ok(decision) = &mut decision {
-            if decision.tier > 0 {
-                let weightiest = factors.iter().take(FACTORS);
-                decision.reasons.extend(weightiest.map(factor_words));
-            }
+        if let Ok(decision) = &decision {
             tracing::info!(
                 tier = decision.tier,
                 confidence = decision.confidence,
@@ -435,8 +445,11 @@ fn unclassified(task: &Task) -> Assessment {
     }
 }
 
-/// So many factors stand among the reasons of a decision.
-const FACTORS: usize = 3;
+/// The weightiest factors as reasons of a decision.
+pub(crate) fn why_so_hard(factors: &[Factor]) -> impl Iterator<Item = String> + '_ {
+    const SAID: usize = 3;
+    factors.iter().take(SAID).map(factor_words)
+}
 
 /// A factor as a reason: `act +28 (add)`.
 fn factor_words(factor: &Factor) -> String {
@@ -456,5 +469,34 @@ pub(crate) fn hashed(features: &Features) -> HashedFeatures {
     HashedFeatures {
         indices: features.indices.clone(),
         values: features.values.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_weightiest_factors_are_put_into_words() {
+        let factor = |name: &str, points, words: &[&str]| Factor {
+            name: name.to_owned(),
+            points,
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+        };
+        let factors = [
+            factor("act", 28, &["add"]),
+            factor("learned", -7, &["tests", "endpoint"]),
+            factor("priority", 5, &[]),
+            factor("database", 1, &[]),
+        ];
+        let said: Vec<String> = why_so_hard(&factors).collect();
+        assert_eq!(
+            said,
+            [
+                "act +28 (add)",
+                "learned -7 (tests, endpoint)",
+                "priority +5"
+            ]
+        );
     }
 }

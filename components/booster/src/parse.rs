@@ -8,7 +8,7 @@ use oxc_ast::ast::{ImportOrExportKind, Program, Statement, TSModuleReference};
 use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::{Semantic, SemanticBuilder, Stats};
-use oxc_span::SourceType;
+use oxc_span::{GetSpan as _, SourceType};
 
 use crate::assume::{Assumption, Granted};
 use crate::outline::Outline;
@@ -67,6 +67,17 @@ impl Parsed<'_> {
     pub(crate) fn replaced_by(&self, edit: &Edit) -> &str {
         let span = edit.span.start as usize..edit.span.end as usize;
         self.semantic.source_text().get(span).unwrap_or("")
+    }
+
+    /// Whether a function, a class or a block begins in what edits replace. The edits ascend.
+    pub(crate) fn hold_scopes(&self, edits: &[Edit]) -> bool {
+        let (scoping, nodes) = (self.semantic.scoping(), self.semantic.nodes());
+        // The first one is the program's.
+        scoping.scope_descendants_from_root().skip(1).any(|scope| {
+            let start = nodes.kind(scoping.get_node_id(scope)).span().start;
+            let next = edits.partition_point(|edit| edit.span.end <= start);
+            edits.get(next).is_some_and(|edit| edit.span.start <= start)
+        })
     }
 }
 
@@ -202,9 +213,17 @@ pub(crate) fn statements(
 /// `{(a, b)}` in JSX is not: the parser reports the comma there because it was told to forget the parentheses.
 fn error_in<'p>(parsed: &'p ParserReturn<'_>, text: &str) -> Option<&'p OxcDiagnostic> {
     const COMMA_IN_JSX: Option<&str> = Some("18007");
+    let comments = &parsed.program.comments;
     let is_in_parentheses = |error: &OxcDiagnostic| {
-        text.get(..place_of(error))
-            .is_some_and(|before| before.trim_end().ends_with('('))
+        let mut before = text.get(..place_of(error)).unwrap_or("").trim_end();
+        // Comments may stand between.
+        while let Some(comment) = comments
+            .iter()
+            .find(|comment| comment.span.end as usize == before.len())
+        {
+            before = text[..comment.span.start as usize].trim_end();
+        }
+        before.ends_with('(')
     };
     parsed
         .diagnostics

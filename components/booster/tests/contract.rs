@@ -29,7 +29,14 @@ fn a_comma_in_jsx_is_wrong_only_without_parentheses() {
             "{text}"
         );
     }
-    assert!(run("a(<b c={(d, 1)} />)", Module).is_ok());
+    let comment = "a(<b c={ // (\n d, 1} />)";
+    assert!(matches!(run(comment, Module), Err(Refusal::Parse(_))));
+    for text in ["a(<b c={(d, 1)} />)", "a(<b c={( /* e */ // f\n d, 1)} />)"] {
+        assert!(run(text, Module).is_ok(), "{text}");
+    }
+    let text = "var a = <b c={(d, 1)} />; use(a);";
+    let done = run(text, Module).unwrap();
+    assert_eq!(done.text, text.replace("var", "const"));
 }
 
 #[test]

@@ -84,6 +84,7 @@ impl Counts {
     }
 }
 
+/// So many bytes are counted in sums of a byte each.
 const RUN: usize = 240;
 
 /// How many bytes are so, counted as [`Counts`] are.
@@ -289,6 +290,21 @@ mod tests {
                 bytes[at] = 0x7f;
             }
         }
+    }
+
+    #[test]
+    fn hashes_stay_what_tables_and_snapshots_hold() {
+        let text = b"abcdefghijklmnopq";
+        let found = [0, 3, 7, 8, 9, 17].map(|length| hash(&text[..length]));
+        let known: [u64; 6] = [
+            0,
+            0xe091_d58b_3a22_8a0a,
+            0xce93_961d_6b4c_7a5e,
+            0x78d7_9b94_f2f4_85ff,
+            0xb59f_9daa_975c_7d94,
+            0xfb7e_5f5c_5112_4b4c,
+        ];
+        assert_eq!(found, known);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the learner sees: hand-made features and hashed n-grams, as a sparse vector.
 //!
-//! Two blocks of hashed places: one for words and pairs of words, one for runs of four bytes. A place is set or not; the values of a block have
+//! Two blocks of hashed places: one for words, one for runs of four bytes. A place is set or not; the values of a block have
 //! length 1 together, so that long texts do not outweigh short ones. The words cannot be read back; whoever has a dictionary can hash it and
 //! compare.
 
@@ -41,15 +41,13 @@ impl Block {
     /// Sets the places of words.
     #[inline(never)]
     fn set_words(&mut self, words: &[Word<'_>]) {
-        let (fours, rest) = words[..words.len().min(WORDS)].as_chunks::<4>();
-        for four in fours {
-            for word in four {
-                self.set(top(word.hash));
-            }
+        let mut set = |word: &Word<'_>| self.set(top(word.hash));
+        // Four in one round: what a round itself takes is as much as a word.
+        let (rounds, rest) = words[..words.len().min(WORDS)].as_chunks::<4>();
+        for round in rounds {
+            round.iter().for_each(&mut set);
         }
-        for word in rest {
-            self.set(top(word.hash));
-        }
+        rest.iter().for_each(&mut set);
     }
 
     /// Sets the places of runs of four bytes, one after the other.
@@ -66,7 +64,7 @@ impl Block {
         rest.as_chunks::<4>().0.iter().for_each(&mut set);
     }
 
-    /// Appends the places that are set, `most` of them, ascending from `first`, each with the value that gives them length 1.
+    /// Appends the places that are set, `most` of them at most, ascending from `first`, each with the value that gives them length 1.
     #[inline(never)]
     fn append(&self, first: u32, most: usize, features: &mut Features) {
         let Features { indices, values } = features;

@@ -68,6 +68,11 @@ fn sampled(words: &[Word<'_>]) -> [Range<usize>; 2] {
     [0..first, last..words.len()]
 }
 
+/// Those words themselves.
+pub(crate) fn read_words<'w, 'a>(words: &'w [Word<'a>]) -> impl Iterator<Item = &'w Word<'a>> {
+    sampled(words).into_iter().flat_map(|part| &words[part])
+}
+
 fn own_hash(word: &Word<'_>) -> u64 {
     if word.in_code {
         word.hash ^ IN_CODE
@@ -86,7 +91,7 @@ pub(crate) trait Takes {
     fn next_word(&mut self) {}
     /// The places that follow are of no word of the instruction.
     fn no_word(&mut self) {}
-    /// A place: one of a few of each word.
+    /// A place: one of a few of each word, fewer than a word's sums hold.
     fn place(&mut self, place: u32);
     /// A place: one of any number.
     fn further_place(&mut self, place: u32) {
@@ -222,6 +227,7 @@ impl Lanes {
     const MOST: u32 = 256;
 
     fn add(&mut self, place: usize) {
+        debug_assert!(self.places < Lanes::MOST);
         self.sums += lanes(place);
         self.places += 1;
     }
@@ -321,15 +327,11 @@ pub(crate) fn known_bit(hash: u64) -> usize {
 
 /// Whether enough of the words are of the training, so that the model has something to say. What is written without spaces is no word to look up.
 pub(crate) fn is_known(words: &[Word<'_>]) -> bool {
-    let parts = sampled(words);
-    let read: usize = parts.iter().map(Range::len).sum();
-    let known = parts
-        .into_iter()
-        .flat_map(|part| &words[part])
-        .filter(|word| {
-            let bit = known_bit(word.hash);
-            TABLE[WORDS_AT + bit / 8] >> (bit % 8) & 1 == 1 || word.is(HAS_SIGNS)
-        });
+    let read: usize = sampled(words).iter().map(Range::len).sum();
+    let known = read_words(words).filter(|word| {
+        let bit = known_bit(word.hash);
+        TABLE[WORDS_AT + bit / 8] >> (bit % 8) & 1 == 1 || word.is(HAS_SIGNS)
+    });
     known.count() * 2 > read
 }
 

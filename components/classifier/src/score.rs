@@ -147,8 +147,7 @@ pub(crate) fn places(
     let mut places = crate::training::Places {
         text: Vec::new(),
         hand: Vec::new(),
-        words: words
-            .iter()
+        words: learned::read_words(words)
             .map(|word| learned::known_bit(word.hash))
             .collect(),
     };

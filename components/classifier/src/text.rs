@@ -81,6 +81,7 @@ pub(crate) fn words<'a>(plain: &Plain<'_>, lowered: &'a Lowered) -> Words<'a> {
         let mut from = 0;
         // What a log writes in capitals is known by them, so both texts are looked at.
         for (original, line) in text.split('\n').zip(low.split('\n')) {
+            let original = original.strip_suffix('\r').unwrap_or(original);
             reader.line(original, from, line, &mut in_fence);
             from += line.len() + 1;
         }
@@ -211,7 +212,8 @@ impl<'a> LineReader<'a> {
     /// A function of its own, as the other loops over words and bytes are: what is inlined into one large function spills its registers.
     #[inline(never)]
     fn read_ascii(&mut self, from: usize, to: usize) {
-        // No block has more words than these, with the one that goes on; those of several are taken in together.
+        // No block has more words than these, with the one that goes on; those of several are taken in together. So a place is always there, and the
+        // remainder only spares a look at the bounds.
         const MOST: usize = BLOCK / 2 + 1;
         const ROOM_FOR: usize = 2 * MOST;
         let mut places = [Place::default(); ROOM_FOR];
@@ -402,6 +404,7 @@ struct Place {
 /// So many of the lowest bits, or all.
 fn low_bits(count: usize) -> u64 {
     match count {
+        // A shift by 64 is none.
         0 => 0,
         count => u64::MAX >> (BLOCK - count.min(BLOCK)),
     }
@@ -447,6 +450,8 @@ fn mark_after(words: &mut [Word<'_>], some: Range<usize>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::noise::without_noise;
 
@@ -466,6 +471,60 @@ mod tests {
         assert_eq!(
             said("Fix it:\n```\nthreat model\n```\nat foo (a.js:1)\nthanks"),
             ["fix", "it", "thanks"]
+        );
+    }
+
+    /// What both ways of reading a line make of it.
+    fn read_both_ways(line: &str) -> [Vec<(String, u32, bool)>; 2] {
+        let plain = without_noise(line);
+        let lowered = Lowered::new(&plain);
+        let reader = || LineReader {
+            padded: &lowered.padded,
+            words: Vec::new(),
+            sentence: 0,
+            lexicon: Reader::new(),
+            said: 0,
+            is_ascii: true,
+        };
+        let (mut masks, mut characters) = (reader(), reader());
+        masks.read_ascii(0, line.len());
+        characters.read_any(0, line.len());
+        [masks, characters].map(|reader| {
+            let words = reader.words.into_iter();
+            words
+                .map(|word| (word.text.to_owned(), word.sentence, word.in_code))
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_of_ascii_is_read_alike_by_blocks_and_by_characters(line in "[ab _'`\".;]{0,300}") {
+            let [blocks, characters] = read_both_ways(&line);
+            prop_assert_eq!(blocks, characters);
+        }
+    }
+
+    #[test]
+    fn words_marks_and_quotations_go_on_over_the_border_of_a_block() {
+        for before in 56..72 {
+            for piece in ["ab'cd", "abcdefghijkl", "a `b c` d", "a \"b. c\" d", "a. b"] {
+                for end in ["", ".", " e", &" e".repeat(99)] {
+                    let line = format!("{}{piece}{end}", "x ".repeat(36).split_at(before).0);
+                    let [blocks, characters] = read_both_ways(&line);
+                    assert_eq!(blocks, characters, "{line}");
+                }
+            }
+        }
+        let quoted = format!("a \"{}\" b", "c. ".repeat(70));
+        assert_eq!(said(&quoted), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_line_of_a_log_is_one_by_its_length_without_its_end() {
+        assert_eq!(
+            said("fix it\r\n2024-01-01\r\nthanks"),
+            said("fix it\n2024-01-01\nthanks")
         );
     }
 

@@ -51,16 +51,14 @@ pub(super) static TRANSFORM: Transform = Transform {
     frees: Some(frees),
 };
 
-/// What may have kept other calls: a call of the same group, timer or counter, and what can change a variable without naming it, or at another time.
-/// Where the arguments of a call have it, it is gone with them. That a string only speaks of it costs a look and no more.
-const KEEPERS: [&str; 5] = ["=>", "arguments", "class", "eval", "function"];
-
+/// What goes with the arguments of a call may have kept other calls: another call of the same group, timer or counter, and what changes a variable
+/// at another time or without naming it: a function, a class, `arguments`.
 fn frees(parsed: &Parsed<'_>, edits: &[Edit]) -> bool {
-    edits.iter().any(|edit| {
+    let is_keeper = |edit: &Edit| {
         let gone = parsed.replaced_by(edit);
-        gone.matches("console").nth(1).is_some()
-            || KEEPERS.iter().any(|word| words::mentions(gone, word))
-    })
+        gone.matches("console").nth(1).is_some() || words::mentions(gone, "arguments")
+    };
+    parsed.hold_scopes(edits) || edits.iter().any(is_keeper)
 }
 
 fn sites(parsed: &Parsed<'_>) -> Vec<Site> {

@@ -21,6 +21,11 @@ const CHANGED: &[Changed] = &[
     (0, Unknown, "let a = 1;", "let a = 1;"),
     (0, Module, "for (let f = function () { const a = 1 in b; return a }; f(); ) ;", "for (let f = (() => { const a = 1 in b; return a }); f(); ) ;"),
     (0, Module, "for (let f = function () { return 1 }; f(); ) ;", "for (let f = () => { return 1 }; f(); ) ;"),
+    (0, Module, "for (let f = () => { const g = function () { const a = 1 in b; return a }; g() }; f(); ) ;", "for (let f = () => { const g = (() => { const a = 1 in b; return a }); g() }; f(); ) ;"),
+    (0, Module, "let f; for (a(), f = function () { if (1 in b) run() }; f(); ) ;", "let f; for (a(), f = (() => { if (1 in b) run() }); f(); ) ;"),
+    (0, Module, "let f = function () { return 1 in b }; for (; f(); ) ;", "let f = () => { return 1 in b }; for (; f(); ) ;"),
+    (0, Module, "for (; (function () { return 1 in b })(); ) ;", "for (; (() => { return 1 in b })(); ) ;"),
+    (0, Module, "((c) => { for (var f = function () { if (1 in c) run() } in c) ; })();", "((c) => { for (var f = (() => { if (1 in c) run() }) in c) ; })();"),
     // 1: this
     (1, Unknown, "(function () { return { m() { return this } } })()", "(() => { return { m() { return this } } })()"),
     (1, Unknown, "(function () { class A { x = this; static { use(this) } } })()", "(() => { class A { x = this; static { use(this) } } })()"),

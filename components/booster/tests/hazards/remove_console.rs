@@ -152,6 +152,7 @@ const CHANGED: &[Changed] = &[
     // 0: what went took away what kept another call
     (0, Module, "console.group(); console.log(function () { console.groupEnd(...a) }); console.groupEnd();", ""),
     (0, Module, "var a; console.log(a + a); console.log(() => { eval('a = b') });", "var a;"),
+    (0, Module, "var b = 1; console.log(b + 1); console.log({ m(b, c = (b = 2)) {} });", "var b = 1;"),
     // 0: valid JSX
     (0, Module, "a(<b c={(d, 1)}>{ ( e, f ) }</b>); console.log(1);", "a(<b c={(d, 1)}>{ ( e, f ) }</b>);"),
     (0, Module, "a(); console.log(1); b();", "a(); b();"),

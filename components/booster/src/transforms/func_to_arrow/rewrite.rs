@@ -27,10 +27,9 @@ pub(super) fn edits(
         return None;
     }
     let whole = parsed.semantic.nodes().kind(value).span();
-    let has_in = words::mentions(
-        &text[function.span.start as usize..function.span.end as usize],
-        "in",
-    );
+    let own = &text[function.span.start as usize..function.span.end as usize];
+    // Cheap, and often true: then parentheses stand that are not always needed.
+    let has_in = words::mentions(own, "in");
     let wraps = (needs_parentheses(parsed, value) || has_in && is_in_head_of_for(parsed, value))
         && !is_parenthesised(parsed, whole)
         && !(bound.is_some() && is_parenthesised(parsed, function.span));
@@ -111,8 +110,8 @@ fn needs_parentheses(parsed: &Parsed<'_>, value: NodeId) -> bool {
     }
 }
 
-/// Whether a node begins a `for`, where `in` is no operator outside of parentheses. In the body of an arrow function it is one again (ECMA-262,
-/// 15.3); not every parser knows that.
+/// Whether a node stands in the first part of a `for`'s head, where `in` is no operator outside of parentheses. In the body of an arrow function it is
+/// one again (ECMA-262, 15.3), which the parser here, oxc, does not know.
 fn is_in_head_of_for(parsed: &Parsed<'_>, value: NodeId) -> bool {
     let nodes = parsed.semantic.nodes();
     let mut within = nodes.kind(value).span();
@@ -123,6 +122,8 @@ fn is_in_head_of_for(parsed: &Parsed<'_>, value: NodeId) -> bool {
             {
                 return true;
             }
+            // `for (var f = function () {} in a)` is sloppy code of old (annex B.3.5).
+            AstKind::ForInStatement(head) if head.left.span() == within => return true,
             AstKind::Function(_) | AstKind::Class(_) => return false,
             _ => {}
         }

@@ -27,7 +27,7 @@ const TOOLS: [&str; 12] = [
 /// What such a comment says if it is about one line or one node; others are about the rest of the file.
 const SCOPES: [&str; 3] = ["-line", "ignore", "expect-error"];
 
-/// Takes a statement out of its list, or leaves a semicolon in its place; [`widen`] sees to the space around it.
+/// Takes a statement out of its list, or leaves one semicolon or two in its place; [`widen`] sees to the space around it.
 pub(super) fn listed(text: &str, span: Span, list: &List<'_>) -> Edit {
     edit::replace(span.start, span.end, semicolons(text, list))
 }
