@@ -49,6 +49,22 @@ fn routed(at: &std::path::Path, instruction: &str, variables: &[(&str, &str)]) -
 }
 
 #[test]
+fn the_factors_of_a_task_stand_by_themselves_and_among_the_reasons() {
+    let at = folder();
+    let found = routed(at.path(), "Rename x to y", &[]);
+    let factor = &found["factors"][0];
+    let (name, points) = (factor["name"].as_str(), factor["points"].as_i64());
+    let said = format!("{} {:+}", name.unwrap(), points.unwrap());
+    let reasons = found["reasons"].as_array().unwrap();
+    assert!(
+        reasons
+            .iter()
+            .any(|own| own.as_str().unwrap().starts_with(&said)),
+        "{found}"
+    );
+}
+
+#[test]
 fn an_unsure_decision_goes_up_where_the_environment_asks_for_it() {
     let at = folder();
     let words = "Rename x to y";

@@ -26,6 +26,9 @@ async fn a_spent_budget_refuses_a_tier_set_by_hand_and_lowers_others_with_the_re
     assert_eq!(refused.outcome.status, Status::RefusedByBudget);
     assert!(matches!(refused.result, Err(Failure::Budget(_))));
     assert!(vendor.asked().is_empty());
+    // How hard a task is has nothing to do with a tier that was set by hand.
+    let has = |reasons: &[String], factor: &str| reasons.iter().any(|own| own.starts_with(factor));
+    assert!(!has(&refused.outcome.reasons, "light-act"));
 
     let lowered = host
         .run(Task::new("Debug the deadlock in the worker pool"))
@@ -46,12 +49,18 @@ async fn a_spent_budget_refuses_a_tier_set_by_hand_and_lowers_others_with_the_re
         "{:?}",
         lowered.outcome.reasons
     );
+    assert!(has(&lowered.outcome.reasons, "reasoning +"));
 
     // Security work is not done by the smallest model because money is short.
     let security = host
         .run(Task::new("Perform a security audit of the payment service"))
         .await;
     assert_eq!(security.outcome.status, Status::RefusedByBudget);
+    assert!(
+        has(&security.outcome.reasons, "security +"),
+        "{:?}",
+        security.outcome.reasons
+    );
 
     let free = host.run(generate_tests("var x = 1;")).await;
     assert_eq!(free.outcome.tier_done, Some(Tier::Booster));
