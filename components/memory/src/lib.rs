@@ -58,8 +58,7 @@ impl State {
     /// Makes sure that so many bytes can be taken from the end.
     fn reserve(&mut self, bytes: usize) -> bool {
         if self.next == 0 {
-            // SAFETY: only the address of the symbol is used.
-            let base = unsafe { &raw const __heap_base } as usize;
+            let base = &raw const __heap_base as usize;
             self.next = (base + GRAIN - 1) & !(GRAIN - 1);
             self.end = memory_size(0) * PAGE;
         }
