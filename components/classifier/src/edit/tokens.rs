@@ -43,6 +43,13 @@ fn run<'a>(
     state: &mut State,
     tokens: &mut Vec<Token<'a>>,
 ) {
+    // Most runs are a word and nothing else.
+    if chunk.bytes().all(|byte| is_plain(&byte)) {
+        if !state.in_parameters {
+            tokens.push(Token::Word(chunk));
+        }
+        return;
+    }
     if !state.in_code && is_name(chunk) {
         tokens.push(Token::Name);
         if chunk.ends_with([',', ':', ')', ';']) {
@@ -189,9 +196,13 @@ fn is_parameters(between: &str) -> bool {
             .all(|c| matches!(c, '.' | ',' | '\u{2026}' | '{' | '}'))
 }
 
+/// Whether a byte is part of a word whatever stands beside it.
+fn is_plain(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
+}
+
 /// Where the word at the beginning of a text ends: letters, digits, and an apostrophe or a dot between them.
 fn word_end(text: &str) -> usize {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
     let plain = text.bytes().take_while(is_plain).count();
     // Most words end at a blank.
     if matches!(text.as_bytes().get(plain), None | Some(b' ' | b',')) {
