@@ -22,6 +22,11 @@ const WORDS: usize = 320;
 const HEAD: usize = 1_536;
 const TAIL: usize = 512;
 
+/// A run is taken every so many bytes.
+const BYTES_TO_A_RUN: usize = 8;
+/// Room for the hand-made features and what [`Block::append`] needs.
+const BY_HAND: usize = 24;
+
 /// An odd constant of the multiplicative hash: 2^32 over the golden ratio.
 const MIX_32: u32 = 0x9e37_79b1;
 
@@ -50,24 +55,24 @@ impl Block {
         rest.iter().for_each(&mut set);
     }
 
-    /// Sets the places of runs of four bytes, one after the other.
+    /// Sets the places of every other run of four bytes.
     #[inline(never)]
     fn set_runs(&mut self, bytes: &[u8]) {
-        let mut set = |run: &[u8; 4]| {
-            self.set(u32::from_le_bytes(*run).wrapping_mul(MIX_32) >> 20);
+        let mut set = |run: &[u8; BYTES_TO_A_RUN]| {
+            let run = u32::from_le_bytes([run[0], run[1], run[2], run[3]]);
+            self.set(run.wrapping_mul(MIX_32) >> 20);
         };
         // Eight in one round: what a round itself takes is as much as a run.
-        let (rounds, rest) = bytes.as_chunks::<32>();
+        let (rounds, rest) = bytes.as_chunks::<{ 8 * BYTES_TO_A_RUN }>();
         for round in rounds {
-            round.as_chunks::<4>().0.iter().for_each(&mut set);
+            round.as_chunks().0.iter().for_each(&mut set);
         }
-        rest.as_chunks::<4>().0.iter().for_each(&mut set);
+        rest.as_chunks().0.iter().for_each(&mut set);
     }
 
-    /// Appends the places that are set, `most` of them at most, ascending from `first`, each with the value that gives them length 1.
+    /// Appends the places that are set, `most` of them at most, ascending from `first`.
     #[inline(never)]
-    fn append(&self, first: u32, most: usize, features: &mut Features) {
-        let Features { indices, values } = features;
+    fn append(&self, first: u32, most: usize, indices: &mut Vec<u32>) {
         let from = indices.len();
         // One more than there can be: two are written at once, also where only one is left.
         indices.resize(from + most + 1, 0);
@@ -85,9 +90,13 @@ impl Block {
             }
         }
         indices.truncate(free);
-        let value = 1.0 / libm::sqrtf((free - from).max(1) as f32);
-        values.resize(free, value);
     }
+}
+
+/// Appends a value for each place that a block has added, such that they have length 1 together.
+fn even_out(values: &mut Vec<f32>, places: usize) {
+    let added = places - values.len();
+    values.resize(places, 1.0 / libm::sqrtf(added.max(1) as f32));
 }
 
 /// The upper bits of a product are its best mixed ones.
@@ -166,14 +175,13 @@ pub(crate) fn features(task: &Task, lowered: &str, said: Said<'_>, about: &About
         form.sums,
         form.formulae,
     ];
-    let mut features = Features {
-        indices: Vec::with_capacity(1_024),
-        values: Vec::with_capacity(1_024),
-    };
+    let read = (words.len().min(WORDS), length as usize / BYTES_TO_A_RUN);
+    let mut indices = Vec::with_capacity(BY_HAND + read.0 + read.1);
+    let mut by_hand = Vec::with_capacity(BY_HAND);
     let mut push = |place: u32, value: f32| {
         if value != 0.0 {
-            features.indices.push(place);
-            features.values.push(value);
+            indices.push(place);
+            by_hand.push(value);
         }
     };
     for (place, value) in (0..).zip(hand) {
@@ -191,10 +199,16 @@ pub(crate) fn features(task: &Task, lowered: &str, said: Said<'_>, about: &About
 
     let mut block = Block::new();
     block.set_words(words);
-    block.append(HAND, words.len().min(WORDS), &mut features);
+    block.append(HAND, read.0, &mut indices);
+    let words_end = indices.len();
     let mut block = Block::new();
     block.set_runs(head);
     block.set_runs(tail);
-    block.append(HAND + BLOCK, (head.len() + tail.len()) / 4, &mut features);
-    features
+    block.append(HAND + BLOCK, read.1, &mut indices);
+    // As much room as is needed: what is over would be copied away.
+    let mut values = Vec::with_capacity(indices.len());
+    values.append(&mut by_hand);
+    even_out(&mut values, words_end);
+    even_out(&mut values, indices.len());
+    Features { indices, values }
 }
