@@ -22,7 +22,7 @@ const SECOND: usize = HAND + HASHED / 2;
 /// An n-gram counts the root of its value times this: one over the fourth root of how many n-grams a paragraph has in the block. The values of a block
 /// have length 1 together whatever the text; so taken, a long text says more than a short one, as it does, but not as much more as it is long.
 /// Where whole domains are left out this is worth .01 of APGR or more. They were set for some 100 words and pairs and 252 runs; with the 50 words and
-/// 63 runs of today another factor is all that would change, and what was measured since was measured with these.
+/// 32 runs of today another factor is all that would change, and what was measured since was measured with these.
 const WORD: f32 = 0.316;
 const RUN: f32 = 0.251;
 /// Variance of an n-gram's weight before any feedback. This and the next ones were chosen on two thirds of public outcomes, by three tasks at once:
