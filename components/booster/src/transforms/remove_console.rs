@@ -159,6 +159,20 @@ impl<'a> Removal<'_, 'a> {
         }
     }
 
+    /// Whether a loader that goes by the text alone may take it for a script once the call is gone.
+    fn may_make_a_module(&self, call: &Call<'_>) -> bool {
+        let semantic = &self.parsed.semantic;
+        let span = call.call.span;
+        let own = &semantic.source_text()[span.start as usize..span.end as usize];
+        words::mentions(own, "import")
+            && !semantic
+                .nodes()
+                .program()
+                .body
+                .iter()
+                .any(|statement| statement.is_module_declaration())
+    }
+
     /// The first thing that stands against taking a call away; what a caller can lift comes last.
     fn hazard(&self, call: &Call<'a>, place: &Place<'a>) -> Option<Hazard> {
         let parsed = self.parsed;
@@ -200,6 +214,10 @@ impl<'a> Removal<'_, 'a> {
             is_listed,
         ) {
             return hazard(&codes::COMMENT, "a comment belongs to it");
+        }
+        if self.may_make_a_module(call) {
+            let words = "`import.meta` in it may be all that makes the text an ES module";
+            return hazard(&codes::SIDE_EFFECT, words);
         }
         if let Some(effect) = self.effect(call, method) {
             let hazard = Hazard::new(&codes::SIDE_EFFECT, effect.words);
