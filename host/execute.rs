@@ -8,11 +8,12 @@ use std::time::Instant;
 use crate::boost::{self, Attempt};
 use crate::chosen;
 use crate::config::Config;
+use crate::factors;
 use crate::host::Host;
 use crate::money::{self, Picodollars};
 use crate::outcome::{Outcome, Status};
 use crate::paid::{self, Listener};
-use crate::pipeline::{self, Answer, Routed, Underway};
+use crate::pipeline::{Answer, Routed, Underway};
 use crate::provider::{self, Usage};
 use crate::store;
 use crate::task::Task;
@@ -166,7 +167,7 @@ fn after_booster(
             .unwrap_or(Tier::Middle)
     });
     if says_why {
-        notes.extend(pipeline::why_so_hard(&underway.factors));
+        notes.extend(factors::why_so_hard(&underway.factors));
     }
     (tier, notes, chosen.no_other)
 }

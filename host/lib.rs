@@ -38,6 +38,7 @@ mod error;
 pub mod eval;
 mod execute;
 mod explore;
+mod factors;
 mod fallback;
 mod host;
 pub mod money;
