@@ -7,10 +7,13 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 use tinydancer::runtime::{Runtime, RuntimeConfig};
+use tinydancer::wit::SourceFile;
 
 mod support;
 
-use support::{BENCHED_BYTES, Decider, booster_file, host, instruction, options, source, task};
+use support::{
+    BENCHED_BYTES, Decider, booster_file, host, instruction, options, pieces, source, task,
+};
 
 fn tier0_path(c: &mut Criterion) {
     let (runtime, host, _home) = host();
@@ -107,6 +110,71 @@ fn transform(c: &mut Criterion) {
     }
 }
 
+/// The same over different texts, one after another: what a fresh, a warm and a native call take on code that they have not just seen.
+fn transform_in_turn(c: &mut Criterion) {
+    let runtime = Runtime::new(RuntimeConfig::default()).expect("the components load");
+    let native_options = tinydancer_booster::Options {
+        assumptions: Vec::new(),
+        withdrawn: Vec::new(),
+    };
+    for info in runtime
+        .transforms()
+        .expect("the booster lists its transforms")
+    {
+        let names = std::slice::from_ref(&info.name);
+        let files: Vec<_> = pieces(3_000)
+            .into_iter()
+            .map(|text| SourceFile {
+                text,
+                ..booster_file(0)
+            })
+            .collect();
+        let native: Vec<_> = files
+            .iter()
+            .map(|file| tinydancer_booster::SourceFile {
+                path: String::new(),
+                text: file.text.clone(),
+                module: file.module,
+                dialect: None,
+            })
+            .collect();
+        let bytes: usize = files.iter().map(|file| file.text.len()).sum();
+        let mut group =
+            c.benchmark_group(format!("transform_in_turn/{}/{}", info.name, files.len()));
+        group.throughput(Throughput::Bytes(bytes as u64));
+        group.bench_function("wasm", |b| {
+            b.iter(|| {
+                for file in &files {
+                    black_box(runtime.transform(black_box(file), names, &options()))
+                        .expect("it transforms");
+                }
+            });
+        });
+        let mut instance = runtime.warm_booster().expect("it starts");
+        group.bench_function("warm", |b| {
+            b.iter(|| {
+                for file in &files {
+                    black_box(instance.transform(black_box(file), names, &options()))
+                        .expect("it transforms");
+                }
+            });
+        });
+        group.bench_function("native", |b| {
+            b.iter(|| {
+                for file in &native {
+                    black_box(tinydancer_booster::transform(
+                        black_box(file),
+                        names,
+                        &native_options,
+                    ))
+                    .expect("it transforms");
+                }
+            });
+        });
+        group.finish();
+    }
+}
+
 fn instantiate(c: &mut Criterion) {
     let (_runtime, host, _home) = host();
     let mut group = c.benchmark_group("instantiate");
@@ -166,6 +234,6 @@ fn record_outcome(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3)).without_plots();
-    targets = tier0_path, decision, route, transform, instantiate, cold_process, record_outcome
+    targets = tier0_path, decision, route, transform, transform_in_turn, instantiate, cold_process, record_outcome
 }
 criterion_main!(benches);

@@ -15,7 +15,12 @@ pub struct Place {
 pub(crate) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// How many characters begin before each multiple of [`STEP`]: a line may be as long as the text.
+    before: Vec<usize>,
 }
+
+/// Bytes that are counted anew for each place.
+const STEP: usize = 256;
 
 impl<'a> Lines<'a> {
     pub(crate) fn of(text: &'a str) -> Lines<'a> {
@@ -27,6 +32,27 @@ impl<'a> Lines<'a> {
         Lines {
             text,
             starts: std::iter::once(0).chain(after_breaks).collect(),
+            before: text
+                .as_bytes()
+                .chunks(STEP)
+                .scan(0, |sum, step| {
+                    let before = *sum;
+                    *sum += characters(step);
+                    Some(before)
+                })
+                .collect(),
+        }
+    }
+
+    /// How many characters begin before a byte.
+    fn characters_before(&self, byte: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        match self.before.get(byte / STEP) {
+            Some(before) => before + characters(&bytes[byte / STEP * STEP..byte]),
+            // The end of a text that is a number of whole steps long.
+            None => (self.before.last()).map_or(0, |before| {
+                before + characters(&bytes[bytes.len() - STEP..])
+            }),
         }
     }
 
@@ -36,16 +62,21 @@ impl<'a> Lines<'a> {
         let line = self.starts.partition_point(|start| *start <= byte);
         // The first line begins at 0, so there is one at or before every byte.
         let start = self.starts[line - 1];
-        let characters = self.text.as_bytes()[start..byte]
-            .iter()
-            .filter(|byte| **byte & 0b1100_0000 != 0b1000_0000)
-            .count();
+        let characters = self.characters_before(byte) - self.characters_before(start);
         let within = usize::from(!self.text.is_char_boundary(byte));
         Place {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(characters + 1 - within).unwrap_or(u32::MAX),
         }
     }
+}
+
+/// How many characters begin in a piece of a text.
+fn characters(piece: &[u8]) -> usize {
+    let first = piece
+        .iter()
+        .filter(|byte| **byte & 0b1100_0000 != 0b1000_0000);
+    first.count()
 }
 
 #[cfg(test)]
@@ -70,5 +101,21 @@ mod tests {
             assert_eq!(lines.place(byte), Place { line, column }, "byte {byte}");
         }
         assert_eq!(Lines::of("").place(0), Place { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn a_column_in_a_long_line_is_counted_from_its_start() {
+        for text in [
+            "ab".repeat(STEP),
+            "aüb😀".repeat(STEP),
+            format!("{}\nü", "a".repeat(STEP - 1)),
+        ] {
+            let lines = Lines::of(&text);
+            for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+                let place = lines.place(u32::try_from(at).unwrap());
+                assert_eq!(place.column as usize, text[line..at].chars().count() + 1);
+            }
+        }
     }
 }

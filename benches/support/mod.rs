@@ -39,6 +39,50 @@ pub(crate) fn source(bytes: usize) -> String {
     text
 }
 
+/// Different texts of at least a size, cut between paragraphs where both sides are whole, from the sources of packages of the var era. Of one
+/// text that is read again and again a processor learns each branch by heart, which nobody's files let it.
+pub(crate) fn pieces(bytes: usize) -> Vec<String> {
+    const SOURCES: [&str; 9] = [
+        include_str!("../../tests/fixtures/packages/async-1.5.2/async.js"),
+        include_str!("../../tests/fixtures/packages/component-emitter-1.2.0/index.js"),
+        include_str!("../../tests/fixtures/packages/escape-html-1.0.3/index.js"),
+        include_str!("../../tests/fixtures/packages/minimist-1.2.0/index.js"),
+        include_str!("../../tests/fixtures/packages/ms-0.7.1/index.js"),
+        include_str!("../../tests/fixtures/packages/qs-2.4.2/parse.js"),
+        include_str!("../../tests/fixtures/packages/qs-2.4.2/stringify.js"),
+        include_str!("../../tests/fixtures/packages/qs-2.4.2/utils.js"),
+        include_str!("../../tests/fixtures/packages/underscore-1.8.3/underscore.js"),
+    ];
+    let mut pieces = Vec::new();
+    for text in SOURCES {
+        let mut piece = String::new();
+        for paragraph in text.split_inclusive("\n\n") {
+            piece.push_str(paragraph);
+            if piece.len() >= bytes && is_whole(&piece) {
+                pieces.push(std::mem::take(&mut piece));
+            } else if piece.len() > 2 * bytes {
+                // It began within a function, or with one that is most of the file.
+                piece.clear();
+            }
+        }
+    }
+    pieces
+}
+
+fn is_whole(text: &str) -> bool {
+    let file = tinydancer_booster::SourceFile {
+        path: String::new(),
+        text: text.to_owned(),
+        module: Some(true),
+        dialect: None,
+    };
+    let options = tinydancer_booster::Options {
+        assumptions: Vec::new(),
+        withdrawn: Vec::new(),
+    };
+    tinydancer_booster::detect(&file, &options).is_ok()
+}
+
 /// A text too short for a whole function still has something to do in it.
 fn with_a_site(text: String) -> String {
     if text.contains("var ") {

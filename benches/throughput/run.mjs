@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, loadavg } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { lay, tree } from './tree.mjs';
@@ -19,6 +19,8 @@ const root = resolve(process.argv[2]);
 const here = join(root, 'throughput');
 const tools = join(here, 'node_modules');
 const { TINYDANCER } = process.env;
+// A codemod of one's own, for instance the published no-vars.js of js-codemod, which is in no package: its place.
+const { CODEMOD } = process.env;
 const folder = join(here, 'tree');
 // Nobody's configuration counts.
 const home = join(here, 'home');
@@ -34,6 +36,7 @@ const COMMANDS = [
   // The one that is published puts `let` for every `var`, whatever comes of it; the other is this folder's.
   { label: 'jscodeshift, 5to6-codemod let', words: jscodeshift(join(tools, '5to6-codemod/transforms/let.js')) },
   { label: 'jscodeshift, var-to-const.js', words: jscodeshift(fileURLToPath(new URL('var-to-const.js', import.meta.url))) },
+  ...(CODEMOD ? [{ label: `jscodeshift, ${basename(CODEMOD)}`, words: jscodeshift(resolve(CODEMOD)) }] : []),
 ];
 for (const { words } of COMMANDS) {
   const missing = words.slice(0, 2).find((word) => word?.startsWith('/') && !existsSync(word));

@@ -145,13 +145,21 @@ pub(super) fn diff(path: &str, before: &str, after: &str, in_colour: bool) -> St
     // A lone carriage return ends no line of a patch.
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
     let (old, new) = (lines(before), lines(after));
-    let plain = similar::TextDiff::configure()
+    let diff = similar::TextDiff::configure()
         .newline_terminated(true)
-        .diff_slices(&old, &new)
-        .unified_diff()
-        .context_radius(3)
-        .header(&name("a"), &name("b"))
-        .to_string();
+        .diff_slices(&old, &new);
+    let mut plain = format!("--- {}\n+++ {}\n", name("a"), name("b"));
+    // Writing to a String does not fail.
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        let _ = writeln!(plain, "{}", hunk.header());
+        for change in hunk.iter_changes() {
+            let line = change.value();
+            let _ = write!(plain, "{}{line}", change.tag());
+            if !line.ends_with('\n') {
+                plain.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
     if !in_colour {
         return plain;
     }
@@ -324,6 +332,10 @@ mod tests {
         assert_eq!(
             diff("a.js", "a\rb\r\nc", "a\rB\r\nc", false),
             "--- a/a.js\n+++ b/a.js\n@@ -1,2 +1,2 @@\n-a\rb\r\n+a\rB\r\n c\n\\ No newline at end of file\n"
+        );
+        assert_eq!(
+            diff("a.js", "a\r", "b\r", false),
+            "--- a/a.js\n+++ b/a.js\n@@ -1 +1 @@\n-a\r\n\\ No newline at end of file\n+b\r\n\\ No newline at end of file\n"
         );
     }
 }

@@ -225,7 +225,7 @@ fn files(
             .as_ref()
             .is_some_and(|stopped| stopped.load(Ordering::Relaxed))
     };
-    let mut reports = in_parallel(&files, |path| {
+    let mut reports = in_parallel(&files, arguments.write, |path| {
         if is_stopped() {
             return Report::left_at_stop(&path.to_string_lossy(), job.names());
         }
@@ -354,13 +354,20 @@ fn exit(reports: &[Report], check: bool) -> Exit {
     }
 }
 
-/// Runs `work` on every file, on all cores, with a progress bar where there is something to wait for. Results stay in order.
-fn in_parallel<T: Send>(files: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
+/// Runs `work` on every file, on all cores, with a progress bar where there is something to wait for. Results stay in order. Work that
+/// waits for the disk has more threads: what many of them want made durable, a file system does at once.
+fn in_parallel<T: Send>(
+    files: &[PathBuf],
+    waits: bool,
+    work: impl Fn(&Path) -> T + Sync,
+) -> Vec<T> {
     const BAR_FROM: usize = 50;
+    const WAITING: usize = 16;
     let bar = (files.len() >= BAR_FROM && std::io::stderr().is_terminal())
         .then(|| indicatif::ProgressBar::new(files.len() as u64));
     let threads = std::thread::available_parallelism()
         .map_or(1, NonZero::get)
+        .saturating_mul(if waits { WAITING } else { 1 })
         .min(files.len());
     let next = AtomicUsize::new(0);
     let one_after_another = || {

@@ -10,6 +10,9 @@ use oxc_span::GetSpan as _;
 /// The names that only a CommonJS loader gives, and `define`, whose mention means that the text runs elsewhere too.
 const NAMES: [&str; 4] = ["require", "module", "exports", "define"];
 
+/// The parameters of the function that a CommonJS loader wraps around a file.
+pub(crate) const WRAPPER: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
+
 /// Whether the text shows that it is CommonJS code.
 ///
 /// The names that only a CommonJS loader gives are used for what they are there for, either where every run comes by (anywhere else

@@ -7,10 +7,11 @@ use oxc_allocator::Allocator;
 use oxc_ast::ast::{ImportOrExportKind, Program, Statement, TSModuleReference};
 use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
-use oxc_semantic::{Semantic, SemanticBuilder, Stats};
+use oxc_semantic::{Semantic, SemanticBuilder, Stats, SymbolId};
 use oxc_span::{GetSpan as _, SourceType};
 
 use crate::assume::{Assumption, Granted};
+use crate::common_js::WRAPPER;
 use crate::outline::Outline;
 use crate::{Edit, Position, Refusal, SourceFile, common_js, depth, language};
 
@@ -63,6 +64,16 @@ pub(crate) struct Parsed<'a> {
 }
 
 impl Parsed<'_> {
+    /// Whether a `var` may find a value that nothing in the text has given it: it names the arguments of its function, or of the one that a
+    /// CommonJS loader wraps around the text.
+    pub(crate) fn is_given(&self, symbol: SymbolId) -> bool {
+        let scoping = self.semantic.scoping();
+        let name = scoping.symbol_name(symbol);
+        let is_at_top = scoping.symbol_scope_id(symbol) == scoping.root_scope_id();
+        name == "arguments"
+            || (is_at_top && !self.source_type.is_module() && WRAPPER.contains(&name))
+    }
+
     /// The piece of the text that an edit replaces.
     pub(crate) fn replaced_by(&self, edit: &Edit) -> &str {
         let span = edit.span.start as usize..edit.span.end as usize;

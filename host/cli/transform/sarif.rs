@@ -159,7 +159,11 @@ fn uri(path: &str) -> String {
     if path.is_empty() {
         return "stdin".to_owned();
     }
-    let path = path.replace('\\', "/");
+    // Elsewhere it is a character of a name.
+    let path = match cfg!(windows) {
+        true => path.replace('\\', "/"),
+        false => path.to_owned(),
+    };
     let path = path.strip_prefix("./").unwrap_or(&path);
     let mut text = String::from(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {

@@ -1,7 +1,7 @@
 //! What is known of the names of a text: who uses and writes them, and which ones the scope analysis may be wrong about.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{BindingPattern, VariableDeclaration, VariableDeclarationKind};
+use oxc_ast::ast::VariableDeclarationKind;
 use oxc_semantic::{NodeId, Reference, ScopeId, Scoping, SymbolId};
 use oxc_syntax::symbol::SymbolFlags;
 
@@ -63,26 +63,21 @@ impl<'p, 'a> Names<'p, 'a> {
             .chain(unnamed)
     }
 
-    /// Whether anything writes a name of the declaration after its initialiser.
-    pub(super) fn are_written(&self, declaration: &VariableDeclaration<'_>) -> bool {
-        declaration.declarations.iter().any(|declarator| {
-            if let BindingPattern::BindingIdentifier(name) = &declarator.id {
-                return name
-                    .symbol_id
-                    .get()
-                    .is_some_and(|symbol| self.is_written(symbol));
-            }
-            let names = declarator.id.get_binding_identifiers();
-            names
-                .into_iter()
-                .filter_map(|name| name.symbol_id.get())
-                .any(|symbol| self.is_written(symbol))
-        })
+    /// Whether a symbol is declared more than once.
+    pub(super) fn is_redeclared(&self, symbol: SymbolId) -> bool {
+        !self.scoping().symbol_redeclarations(symbol).is_empty()
+    }
+
+    /// The nodes of the references that write a symbol.
+    pub(super) fn writes(&self, symbol: SymbolId) -> impl Iterator<Item = NodeId> {
+        self.references(symbol)
+            .filter(|reference| reference.is_write())
+            .map(Reference::node_id)
     }
 
     /// Whether anything writes a symbol after its initialiser.
     pub(super) fn is_written(&self, symbol: SymbolId) -> bool {
-        self.references(symbol).any(Reference::is_write)
+        self.writes(symbol).next().is_some()
     }
 
     /// Whether a reference in a parameter list may mean this symbol or another one.

@@ -188,6 +188,10 @@ impl<'a> Removal<'_, 'a> {
         if let Some(words) = self.integrity.broken {
             return Some(Hazard::new(&codes::SHADOWED, format!("the text {words}")));
         }
+        if self.integrity.redirected && call.root.name != "console" {
+            let words = format!("the text may give `{}` another meaning", call.root.name);
+            return Some(Hazard::new(&codes::SHADOWED, words));
+        }
         if self.integrity.is_evaluated(parsed, call.node) {
             return hazard(&codes::EVAL, "a direct eval may change what its names mean");
         }
@@ -217,6 +221,10 @@ impl<'a> Removal<'_, 'a> {
         }
         if self.may_make_a_module(call) {
             let words = "`import.meta` in it may be all that makes the text an ES module";
+            return hazard(&codes::SIDE_EFFECT, words);
+        }
+        if place.is_all_of_a_namespace(parsed) {
+            let words = "without it the namespace may hold nothing, and not be there";
             return hazard(&codes::SIDE_EFFECT, words);
         }
         if let Some(effect) = self.effect(call, method) {

@@ -103,6 +103,9 @@ const CHANGED: &[Changed] = &[
     (9, Module, "'a'; console.log(1); 'use strict'; b();", "'a'; ; 'use strict'; b();"),
     (9, Module, "'a'\nconsole.log(1); 'use strict'; b();", "'a'\n;; 'use strict'; b();"),
     (9, Module, "'a'\nconsole.log(1)\nconsole.log(2)\n'use strict'\nb()", "'a'\n;;\n'use strict'\nb()"),
+    (9, Module, "'a'\nconsole.log(1);;'use strict'; b();", "'a'\n;;'use strict'; b();"),
+    (9, Module, "'a'\nconsole.log(1);;;'use strict'; b();", "'a'\n;;'use strict'; b();"),
+    (9, Module, "console.log(1);;'use strict'; b();", ";'use strict'; b();"),
     (9, Module, "console.log(1); `use strict`; a();", "`use strict`; a();"),
     // 10: the value of a script
     (10, Unknown, "console.log(1); a();", "a();"),
@@ -146,6 +149,9 @@ const CHANGED: &[Changed] = &[
     // 16: heads of loops
     (16, Module, "for (var i = 0; i < 3; i++) console.log(i);", "for (var i = 0; i < 3; i++) {}"),
     // 0: lines and bytes
+    (4, TypeScript, "import a from 'a'; console.log(() => a); a();", "import a from 'a'; a();"),
+    (4, TypeScript, "namespace N { var x = 1; console.log(x); }", "namespace N { var x = 1; }"),
+    (13, Module, "window = 1; self[k].a = 1; console.log(2);", "window = 1; self[k].a = 1;"),
     (0, Module, "a();\n  console.log(1);\nb();\n", "a();\nb();\n"),
     (0, Module, "a();\r\n\tconsole.log(1);\r\nb();\r\n", "a();\r\nb();\r\n"),
     (0, Module, "a();\n  console.log(\n    1,\n    'ü'\n  );  \nb();\n", "a();\nb();\n"),
@@ -173,6 +179,13 @@ const CHANGED: &[Changed] = &[
 
 #[rustfmt::skip]
 const REFUSED: &[Refused] = &[
+    (1, Module, "window = a; window.console.log(1);", "shadowed"),
+    (1, Module, "globalThis.self = a; self.console.log(1);", "shadowed"),
+    (1, Module, "Object.assign(globalThis, { window: a }); window.console.log(1);", "shadowed"),
+    (1, Module, "globalThis['global'] = a; global.console.log(1);", "shadowed"),
+    (1, Module, "globalThis[a] = b; console.log(1);", "shadowed"),
+    (1, Module, "console.valueOf().log = a; console.log(1);", "shadowed"),
+    (1, TypeScript, "namespace N { export const console = a } namespace N { b(); console.log(1) }", "shadowed"),
     (1, Module, "function f(console) { console.log(1) }", "shadowed"),
     (1, Es, "import console from 'console'; console.log(1);", "shadowed"),
     (1, Module, "var console = { log() { f() } }; console.log(1);", "shadowed"),
@@ -242,6 +255,16 @@ const REFUSED: &[Refused] = &[
     (3, Module, "throw console.log(1);", "value_used"),
     (3, Module, "class A { a = console.log(1) }", "value_used"),
     (3, TypeScript, "console.log(1)!;", "value_used"),
+    (4, Module, "function f() { var arguments; console.log(arguments + 1); }", "side_effect"),
+    (4, Module, "function f() { for (var arguments in {}); console.log(`${arguments}`); }", "side_effect"),
+    (4, Module, "var exports; console.log(exports + 'a');", "side_effect"),
+    (4, Module, "if (0) var require = 1; console.log(`${require}`);", "side_effect"),
+    (4, Module, "console.log(() => /[b-a]/); a();", "side_effect"),
+    (4, Module, "console.log(class { a() { return /a(/ } }); a();", "side_effect"),
+    (4, TypeScript, "import * as a from 'a'; console.log(a);", "side_effect"),
+    (4, TypeScript, "import a from 'a'; console.log(() => a); console.log(() => a);", "side_effect"),
+    (4, TypeScript, "namespace N { console.log(1); } a(typeof N);", "side_effect"),
+    (4, TypeScript, "namespace N { console.log(1); console.log(2); type T = 1; } a(typeof N);", "side_effect"),
     (4, Module, "console.log(f());", "side_effect"),
     (4, Module, "console.log(new A());", "side_effect"),
     (4, Module, "console.log(f`a`);", "side_effect"),

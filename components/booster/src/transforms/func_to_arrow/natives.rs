@@ -202,6 +202,11 @@ impl<'a> Natives<'a> {
                         self.reads_arguments = true;
                         true
                     }
+                    // Code that nobody sees here: `globalThis.eval`, Node's `vm`.
+                    "eval" | "runInThisContext" => {
+                        self.is_opaque = true;
+                        true
+                    }
                     _ if GLOBALS.has(name.as_bytes()) => is_callee(parsed, id),
                     _ => !is_written(parsed, id),
                 };
@@ -209,6 +214,20 @@ impl<'a> Natives<'a> {
                     self.touched.push(name);
                 }
                 self.used(parsed, id, name);
+            }
+            AstKind::CallExpression(call) => {
+                let is_timer = matches!(&call.callee, Expression::Identifier(name)
+                    if matches!(name.name.as_str(), "setTimeout" | "setInterval" | "setImmediate"));
+                // A browser's timers take code too.
+                let is_code = matches!(
+                    call.arguments.first(),
+                    Some(
+                        Argument::StringLiteral(_)
+                            | Argument::TemplateLiteral(_)
+                            | Argument::BinaryExpression(_)
+                    )
+                );
+                self.is_opaque |= is_timer && is_code;
             }
             AstKind::IdentifierReference(name) => {
                 self.used(parsed, id, name.name.as_str());

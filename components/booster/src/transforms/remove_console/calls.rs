@@ -66,6 +66,23 @@ pub(super) fn of_global<'a>(
     }
 }
 
+/// Whether an expression is a name of the global object.
+pub(super) fn is_global(expression: &Expression<'_>) -> bool {
+    matches!(expression.get_inner_expression(), Expression::Identifier(name)
+        if GLOBALS.contains(&name.name.as_str()))
+}
+
+/// Whether a node lies in a call of the console.
+pub(super) fn is_in_one(parsed: &Parsed<'_>, node: NodeId) -> bool {
+    let mut around = parsed.semantic.nodes().ancestor_kinds(node);
+    around.any(|kind| match kind {
+        AstKind::CallExpression(call) => {
+            member(&call.callee).is_some_and(|member| root(member.object()).is_some())
+        }
+        _ => false,
+    })
+}
+
 /// A member that is read or called, past what only matters to types and chains.
 pub(super) fn member<'a>(expression: &'a Expression<'a>) -> Option<&'a MemberExpression<'a>> {
     expression.get_inner_expression().get_member_expr()

@@ -92,10 +92,23 @@ fn semicolons(text: &str, list: &List<'_>) -> &'static str {
         return "";
     };
     let is_open = || list.is_closed_before(text) == Some(false);
+    let is_string = |statement: &Statement<'_>| {
+        matches!(statement, Statement::ExpressionStatement(only)
+            if matches!(text.as_bytes().get(only.span.start as usize), Some(b'"' | b'\'')))
+    };
+    if let Statement::EmptyStatement(_) = next {
+        // The one empty statement before a string is taken for the end of what stands before.
+        let after = list.statements.get(list.at + 2);
+        return if after.is_some_and(is_string) && is_open() {
+            ";"
+        } else {
+            ""
+        };
+    }
     let first = text.as_bytes().get(next.span().start as usize).copied();
     match first {
         // An empty statement comes before the string; a first semicolon may belong to the directive before.
-        Some(b'"' | b'\'') if matches!(next, Statement::ExpressionStatement(_)) => {
+        _ if is_string(next) => {
             if is_open() {
                 ";;"
             } else {

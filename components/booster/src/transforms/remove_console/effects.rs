@@ -5,10 +5,11 @@ use oxc_ast::ast::{
     ArrayExpressionElement, ChainElement, Class, ClassElement, Expression, IdentifierReference,
     MemberExpression, MethodDefinitionKind, ObjectPropertyKind, PropertyKey, RegExpLiteral,
 };
-use oxc_semantic::NodeId;
+use oxc_semantic::{NodeId, Reference, SymbolId};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::UnaryOperator;
 
+use super::calls;
 use super::operators::{self, Risk};
 use super::ready::{self, Ready};
 use super::types::{Types, Values};
@@ -211,6 +212,10 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
         let scoping = self.parsed.semantic.scoping();
         let words = || format!("`{}` may not be initialised yet", name.name);
         match scoping.get_reference(name.reference_id()).symbol_id() {
+            Some(symbol) if self.is_elided_without(symbol) => self.note(format!(
+                "TypeScript leaves out the import of `{}` where nothing else uses it",
+                name.name
+            )),
             Some(symbol) => match ready::of(self.parsed, name.node_id(), symbol) {
                 Ready::Yes => {}
                 Ready::If(assumption) => self.note_unless(assumption, &words()),
@@ -227,6 +232,17 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
                 }
             }
         }
+    }
+
+    /// Whether a symbol is an import that TypeScript takes for one of a type, and leaves out with its module, unless calls of the console use it.
+    fn is_elided_without(&self, symbol: SymbolId) -> bool {
+        let scoping = self.parsed.semantic.scoping();
+        let is_used_by = |reference: &Reference| {
+            reference.flags().is_value() && !calls::is_in_one(self.parsed, reference.node_id())
+        };
+        self.parsed.source_type.is_typescript()
+            && scoping.symbol_flags(symbol).is_import()
+            && !scoping.get_resolved_references(symbol).any(is_used_by)
     }
 
     /// Whether a node stands in a function that has `arguments`.
@@ -333,13 +349,27 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
             if id.index() >= nodes.len() || !span.contains_inclusive(nodes.kind(id).span()) {
                 return;
             }
-            let AstKind::IdentifierReference(name) = nodes.kind(id) else {
-                continue;
-            };
-            let reference = scoping.get_reference(name.reference_id());
-            let is_own = |symbol| span.contains_inclusive(scoping.symbol_span(symbol));
-            if reference.is_write() && !reference.symbol_id().is_some_and(is_own) {
-                return self.note("a function in it writes a variable of the text");
+            match nodes.kind(id) {
+                AstKind::IdentifierReference(name) => {
+                    let reference = scoping.get_reference(name.reference_id());
+                    let is_own = |symbol| span.contains_inclusive(scoping.symbol_span(symbol));
+                    if reference.is_write() && !reference.symbol_id().is_some_and(is_own) {
+                        return self.note("a function in it writes a variable of the text");
+                    }
+                    let elided = reference
+                        .symbol_id()
+                        .filter(|&symbol| self.is_elided_without(symbol));
+                    if elided.is_some() {
+                        return self.identifier(name);
+                    }
+                }
+                AstKind::RegExpLiteral(literal) => self.regular_expression(literal),
+                AstKind::JSXOpeningElement(_) | AstKind::JSXOpeningFragment(_)
+                    if self.parsed.source_type.is_typescript() =>
+                {
+                    return self.note("an element may be all that an import is for");
+                }
+                _ => {}
             }
         }
     }

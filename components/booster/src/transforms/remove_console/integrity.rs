@@ -17,20 +17,29 @@ use crate::parse::Parsed;
 pub(super) struct Integrity {
     /// Why the console may not be the host's any more.
     pub(super) broken: Option<&'static str>,
+    /// Whether the global object's own names (`window`, `self`, ...) may mean something else.
+    pub(super) redirected: bool,
     /// Families of methods that are read without being called there.
     pub(super) read: Vec<Family>,
     /// The functions, or the program, whose variables a direct eval may add to.
     evaluated: Vec<NodeId>,
 }
 
-/// Properties by which an object's others are changed.
-const MUTATORS: [&str; 3] = ["__defineGetter__", "__defineSetter__", "__proto__"];
+/// Properties by which an object's others are changed, or it is handed on.
+const MUTATORS: [&str; 5] = [
+    "__defineGetter__",
+    "__defineSetter__",
+    "__proto__",
+    "constructor",
+    "valueOf",
+];
 
 impl Integrity {
     pub(super) fn of(parsed: &Parsed<'_>) -> Integrity {
         let nodes = parsed.semantic.nodes();
         let mut found = Integrity {
             broken: None,
+            redirected: false,
             read: Vec::new(),
             evaluated: Vec::new(),
         };
@@ -39,6 +48,7 @@ impl Integrity {
             unresolved.contains_key(&Ident::from(*name))
         });
         for (id, node) in nodes.iter_enumerated() {
+            found.redirected |= redirects(parsed, id);
             let broken = match node.kind() {
                 AstKind::IdentifierReference(name) if name.name == "console" => {
                     let scoping = parsed.semantic.scoping();
@@ -52,12 +62,25 @@ impl Integrity {
                 AstKind::StaticMemberExpression(member) if member.property.name == "console" => {
                     found.member_console(parsed, id, &member.object)
                 }
-                AstKind::ComputedMemberExpression(member)
-                    if member
-                        .static_property_name()
-                        .is_some_and(|name| name == "console") =>
+                AstKind::ComputedMemberExpression(member) => match member.static_property_name() {
+                    Some(name) if name == "console" => {
+                        found.member_console(parsed, id, &member.object)
+                    }
+                    Some(_) => None,
+                    None => {
+                        let (at, parent) = around(parsed, id);
+                        (calls::is_global(&member.object) && is_target(at, parent))
+                            .then_some("writes to names of the global object that are computed")
+                    }
+                },
+                // What a namespace exports is seen by its other parts, which the analysis does not follow.
+                AstKind::BindingIdentifier(name)
+                    if name.name == "console" && parsed.source_type.is_typescript() =>
                 {
-                    found.member_console(parsed, id, &member.object)
+                    let mut around = parsed.semantic.nodes().ancestor_kinds(id);
+                    around
+                        .any(|kind| matches!(kind, AstKind::TSModuleBlock(_)))
+                        .then_some("declares it in a namespace")
                 }
                 AstKind::StringLiteral(text) => {
                     is_telling(parsed, id, &text.value, evaluates).then_some("names it in a string")
@@ -115,9 +138,7 @@ impl Integrity {
         if is_target(at, parent) {
             return Some("writes to it");
         }
-        let is_global = matches!(object.get_inner_expression(), Expression::Identifier(name)
-            if calls::GLOBALS.contains(&name.name.as_str()));
-        if is_global {
+        if calls::is_global(object) {
             self.use_of(parsed, id)
         } else {
             None
@@ -211,6 +232,26 @@ impl Integrity {
             None => self.read = vec![Family::Count, Family::Group, Family::Time],
         }
         None
+    }
+}
+
+/// Whether a node may give a name of the global object another meaning, by writing it or by a property of the name.
+fn redirects(parsed: &Parsed<'_>, id: NodeId) -> bool {
+    let is_global = |name: &str| calls::GLOBALS.contains(&name);
+    match parsed.semantic.nodes().kind(id) {
+        AstKind::IdentifierReference(name) if is_global(&name.name) => {
+            let scoping = parsed.semantic.scoping();
+            scoping.get_reference(name.reference_id()).is_write()
+        }
+        AstKind::StaticMemberExpression(member) if is_global(&member.property.name) => {
+            let (at, parent) = around(parsed, id);
+            is_target(at, parent)
+        }
+        AstKind::StringLiteral(text) => is_global(&text.value),
+        AstKind::ObjectProperty(property) => calls::GLOBALS
+            .iter()
+            .any(|name| property.key.is_specific_static_name(name)),
+        _ => false,
     }
 }
 

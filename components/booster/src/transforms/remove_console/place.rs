@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{ArrowFunctionExpression, Directive, Expression, Statement};
+use oxc_ast::ast::{ArrowFunctionExpression, Declaration, Directive, Expression, Statement};
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan as _, Span};
 
@@ -53,6 +53,32 @@ impl<'a> Place<'a> {
             }
             _ => Place::Part,
         }
+    }
+
+    /// Whether calls of the console are all that TypeScript may make a namespace for: one that holds only types is left out.
+    pub(super) fn is_all_of_a_namespace(&self, parsed: &Parsed<'_>) -> bool {
+        let Place::Listed { statement, list } = self else {
+            return false;
+        };
+        let is_emitted = |statement: &Statement<'_>| match statement {
+            Statement::ExpressionStatement(_) => !calls::is_statement(statement),
+            Statement::ExportDeclaration(export) => declares_value(&export.declaration),
+            other => other.as_declaration().is_some_and(declares_value),
+        };
+        matches!(
+            parsed.semantic.nodes().parent_kind(*statement),
+            AstKind::TSModuleBlock(_)
+        ) && !list.statements.iter().any(is_emitted)
+    }
+}
+
+/// Whether a declaration is there when the program runs.
+fn declares_value(declaration: &Declaration<'_>) -> bool {
+    match declaration {
+        Declaration::VariableDeclaration(declaration) => !declaration.declare,
+        Declaration::FunctionDeclaration(function) => function.body.is_some(),
+        Declaration::ClassDeclaration(class) => !class.declare,
+        _ => false,
     }
 }
 

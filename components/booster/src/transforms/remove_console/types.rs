@@ -172,6 +172,7 @@ impl<'p, 'a> Values<'p, 'a> {
             && !scoping.symbol_flags(symbol).is_const_variable();
         let mut types = if is_shared
             || is_evaluated
+            || self.parsed.is_given(symbol)
             || self.written_in_parameters.contains(&name)
             || self.block_functions.contains(&name)
         {

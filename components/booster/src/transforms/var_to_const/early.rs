@@ -9,7 +9,9 @@
 use std::cell::OnceCell;
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{BindingPattern, Class, ClassElement, Expression, PropertyDefinition};
+use oxc_ast::ast::{
+    BindingPattern, Class, ClassElement, Expression, PropertyDefinition, VariableDeclarator,
+};
 use oxc_semantic::{NodeId, SymbolId};
 use oxc_span::{GetSpan as _, Span};
 
@@ -141,25 +143,28 @@ fn is_exported_early(parsed: &Parsed<'_>, declared: NodeId) -> bool {
     is_export && (parsed.may_be_in_cycle || parsed.outline.around(declared).scope != NodeId::ROOT)
 }
 
-/// Whether a symbol is a name that [`holder`] may give.
+/// Whether a symbol is a name that [`holder`] may give: by any of its declarations.
 fn may_hold(parsed: &Parsed<'_>, symbol: SymbolId) -> bool {
-    match parsed
-        .semantic
-        .nodes()
-        .kind(parsed.semantic.scoping().symbol_declaration(symbol))
-    {
+    let nodes = parsed.semantic.nodes();
+    let mut declarations = parsed.semantic.scoping().symbol_declarations(symbol);
+    declarations.any(|declared| match nodes.kind(declared) {
         AstKind::Function(function) => function.is_declaration(),
         AstKind::Class(class) => class.is_declaration(),
-        AstKind::VariableDeclarator(declarator) => declarator.init.as_ref().is_some_and(|init| {
-            !matches!(
-                init,
-                Expression::Identifier(_)
-                    | Expression::CallExpression(_)
-                    | Expression::StaticMemberExpression(_)
-            ) && !init.is_literal()
-        }),
+        AstKind::VariableDeclarator(declarator) => may_hold_code(declarator),
         _ => false,
-    }
+    })
+}
+
+/// Whether an initial value may be, or have in it, code that runs later.
+pub(super) fn may_hold_code(declarator: &VariableDeclarator<'_>) -> bool {
+    declarator.init.as_ref().is_some_and(|init| {
+        !matches!(
+            init,
+            Expression::Identifier(_)
+                | Expression::CallExpression(_)
+                | Expression::StaticMemberExpression(_)
+        ) && !init.is_literal()
+    })
 }
 
 /// The one name by which code that runs later can be got hold of: that of its function or class declaration, or the name whose initial

@@ -19,7 +19,7 @@ pub(super) struct Place<'p, 'a> {
     declaration: &'a VariableDeclaration<'a>,
     /// The node that holds the name as a `var`: a function, a static block, a namespace, or the program.
     pub(super) scope: NodeId,
-    /// What would hold it as a `const` or `let`: the block that it stands in, or the loop whose head it is.
+    /// What would hold it as a `const` or `let`: the block or the case that it stands in, or the loop whose head it is.
     pub(super) block: Span,
     head: Head,
     /// How often it runs each time that its scope does.
@@ -148,13 +148,8 @@ impl<'p, 'a> Place<'p, 'a> {
                             .lifted_by(Assumption::NoImportCycles),
                     );
                 }
-                AstKind::SwitchCase(_) => {
-                    return Some(Hazard::new(
-                        &codes::SWITCH_SCOPE,
-                        words("stands directly in a case of a switch"),
-                    ));
-                }
-                AstKind::BlockStatement(_) => {}
+                // A case is entered at its start alone, so that it is a block to what uses it.
+                AstKind::BlockStatement(_) | AstKind::SwitchCase(_) => {}
                 parent if is_top(parent) => {}
                 _ => {
                     return Some(Hazard::new(
@@ -201,6 +196,14 @@ impl<'p, 'a> Place<'p, 'a> {
     /// Whether a `var` here belongs to the program as a whole.
     pub(super) fn is_at_top(&self) -> bool {
         self.scope == NodeId::ROOT
+    }
+
+    /// Whether the declaration stands directly in a case of a switch, all of whose cases share one scope.
+    pub(super) fn is_in_case(&self) -> bool {
+        matches!(
+            self.parsed.semantic.nodes().parent_kind(self.node),
+            AstKind::SwitchCase(_)
+        )
     }
 
     /// Whether the declaration is the head of a for-in or for-of.

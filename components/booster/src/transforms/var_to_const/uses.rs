@@ -5,6 +5,7 @@ use oxc_semantic::{NodeId, SymbolId};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::symbol::SymbolFlags;
 
+use super::apart::Apart;
 use super::codes;
 use super::early::{Early, hoisting_block, holder, is_only_made};
 use super::place::{Bound, Place, Rounds};
@@ -12,18 +13,17 @@ use crate::assume::Assumption;
 use crate::transforms::names::Names;
 use crate::transforms::{Code, Hazard};
 
-/// The parameters of the function that a CommonJS loader wraps around a file.
-const WRAPPER: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
-
 /// The first thing that stands against one name of a declaration.
 pub(super) fn hazard<'a>(
     names: &Names<'_, 'a>,
     early: &Early,
+    apart: &Apart,
     place: &Place<'_, 'a>,
     bound: &Bound<'a>,
     is_var: bool,
 ) -> Option<Hazard> {
     let symbol = bound.name.symbol_id.get()?;
+    let is_redeclared = names.is_redeclared(symbol);
     let words = |code, text: &str| Some(about(bound, code, text));
     let outline = &names.parsed.outline;
     if is_var && is_reserved(names, place, bound.name.name.as_str()) {
@@ -45,7 +45,10 @@ pub(super) fn hazard<'a>(
             "is also the name of a function in a block",
         );
     }
-    if is_var && is_redeclared(names, place, symbol) {
+    if is_var
+        && (is_declared_otherwise(names, place, symbol)
+            || is_redeclared && apart.is_written(names, symbol, place.block).is_none())
+    {
         return words(
             &codes::REDECLARED,
             "is declared more than once, or is a parameter too",
@@ -57,8 +60,8 @@ pub(super) fn hazard<'a>(
             "may be what a parameter's default means",
         );
     }
-    if !is_var {
-        // const and let differ in writes alone, and there are none.
+    // const and let differ in writes alone, and there are none; and what stands apart has had all its uses looked at.
+    if !is_var || is_redeclared {
         return None;
     }
     let one = Name {
@@ -89,13 +92,10 @@ fn is_reserved(names: &Names<'_, '_>, place: &Place<'_, '_>, name: &str) -> bool
     }
 }
 
-fn is_redeclared(names: &Names<'_, '_>, place: &Place<'_, '_>, symbol: SymbolId) -> bool {
+/// Whether something else than a `var` declares the name too.
+fn is_declared_otherwise(names: &Names<'_, '_>, place: &Place<'_, '_>, symbol: SymbolId) -> bool {
     let name = names.scoping().symbol_name(symbol);
-    let is_wrapper_parameter =
-        place.is_at_top() && !names.parsed.source_type.is_module() && WRAPPER.contains(&name);
-    is_wrapper_parameter
-        || name == "arguments"
-        || !names.scoping().symbol_redeclarations(symbol).is_empty()
+    names.parsed.is_given(symbol)
         || names
             .scoping()
             .symbol_flags(symbol)
@@ -156,7 +156,14 @@ impl Name<'_, '_, '_> {
         {
             return self.hazard(&codes::PARAM_SCOPE, "is used by a parameter's default");
         }
-        if at.start < place.block.start || at.end > place.block.end {
+        let is_outside = at.start < place.block.start || at.end > place.block.end;
+        if is_outside && place.is_in_case() {
+            return self.hazard(
+                &codes::SWITCH_SCOPE,
+                "is used outside of the case that declares it",
+            );
+        }
+        if is_outside {
             return self.hazard(
                 &codes::ESCAPES_BLOCK,
                 "is used outside of the block that declares it",
