@@ -66,9 +66,22 @@ export function generator(seed) {
     // A function that is out before what it uses has its value.
     () => `(function (${name()}) { ${pick(['', `${list(1)} `])}${name()} = f; var ${name()} = ${literal()}; ${list(1)} function f() { return ${emit(name())} } })(${name()})`,
     () => (below(9) ? emit(handed()) : pick([`${name()}.map = function (f) { return new f() }`, `${name()}.then = (f) => typeof f.prototype`, `Array.prototype.forEach = ${name()}`, `arguments = ${name()}`])),
-    () => `kept.push(${pick([fn(), `() => ${name()}`])})`, () => `setTimeout(${fn()})`, () => `Promise.resolve(${value()}).then(${fn()})`, () => `[${value()}].forEach(${fn()})`,
+    twins, () => `(function () { ${twins()} })()`, () => `kept.push(${pick([fn(), `() => ${name()}`])})`, () => `setTimeout(${fn()})`, () => `Promise.resolve(${value()}).then(${fn()})`, () => `[${value()}].forEach(${fn()})`,
     () => pick(['"use strict"', '`t`', `(${emit()})`, `[${emit()}]`, '/r/g', `+${emit()}`, `++${name()}`]), () => (below(12) ? report() : pick(['eval("var a = 1")', 'with (O) { a = 1 }', `delete ${name()}`])),
   ])));
+  // One name, declared again in places that lie side by side; most of it is harmless, and one thing in four is not.
+  const twins = () => {
+    const own = name();
+    const use = () => (below(4) ? pick([emit(own), `${own} = ${literal()}`, `${own} += 1`, emit(`typeof ${own}`)]) : draw([() => statement(), () => `kept.push(() => ${own})`, () => `(function () { ${own} = 2 })()`, () => `if (i++ < 9) ${pick(['break', 'continue'])}`]));
+    const made = () => pick([`${own} = ${literal()}`, `${own} = ${literal()}`, `{ p: ${own} = 3 } = {}`, `[${own}] = [4]`, own, `${own} = ${own} || 5`, `${own} = function () { return ${name()} }`]);
+    const held = () => `{ ${below(5) ? '' : use()}; var ${made()}; ${use()}; ${use()} }`;
+    const one = () => draw([
+      () => `for (;i++ < 12;) ${held()}`, () => `if (i++ % 2) ${held()} else ${held()}`, () => `for (var ${own} of [1, 2]) { ${use()} }`, () => `for (var ${own} in { x: 1 }) { ${use()} }`,
+      () => `for (var ${pick([`${own} = 0`, own])}; ${own} < 2; ${own}++) { ${use()} }`, () => `do { switch (i++ % 3) { case 0: var ${made()}; ${use()}; case 1: ${below(3) ? emit() : use()} } } while (i < 12)`,
+      () => `try { throw 1 } catch { var ${made()}; ${use()} } finally ${held()}`, () => `for (;i++ < 9;) ${held()}`,
+    ]);
+    return `${one()}\n${one()}\n${below(3) ? emit() : use().replace(/^if .*/, '')}`;
+  };
   const list = (n) => {
     let text = '';
     for (let at = 0; at < n; at += 1) text += statement() + pick([';', ';\n', ';\n', '\n', '\r\n', '; // c\n', ' /* c */;\n']);
