@@ -361,6 +361,7 @@ const REFUSED: &[Refused] = &[
     (26, TypeScript, "namespace N { export var x = 1 }", "ambient"),
     (26, TypeScript, "namespace N { export let x = 1 }", "ambient"),
     (26, TypeScript, "var x = 1; namespace x { }", "redeclared"),
+    (26, TypeScript, "function f() { var x = 'a'; enum E { A = x } return E }", "ambient"),
 ];
 
 #[rustfmt::skip]

@@ -68,6 +68,9 @@ pub(super) struct Natives<'a> {
     pub(super) reads_arguments: bool,
 }
 
+/// Functions that call back later.
+const TIMERS: [&str; 3] = ["setImmediate", "setInterval", "setTimeout"];
+
 impl<'a> Natives<'a> {
     pub(super) fn of(parsed: &Parsed<'a>, bodies: &Bodies) -> Natives<'a> {
         let mentions = |word: &&str| words::mentions(parsed.semantic.source_text(), word);
@@ -80,9 +83,14 @@ impl<'a> Natives<'a> {
                 || mentions(&"__") && ["__proto__", "__define", "__lookup"].iter().any(mentions),
             touched: Vec::new(),
             constructed: Vec::new(),
-            reads_caller: false,
+            // A stack's frames give their functions, and the names of these.
+            reads_caller: mentions(&"prepareStackTrace"),
             reads_arguments: false,
         };
+        // Node's timers hold their callbacks.
+        if ["_onTimeout", "_onImmediate"].iter().any(mentions) {
+            found.touched.extend(TIMERS);
+        }
         found.globals(parsed);
         for (id, node) in parsed.semantic.nodes().iter_enumerated() {
             found.node(parsed, id, node.kind());
@@ -131,6 +139,8 @@ impl<'a> Natives<'a> {
                     };
                 if !is_harmless {
                     self.touched.push(name);
+                    // Under another name it makes code that nobody sees here.
+                    self.is_opaque |= name == "Function";
                 }
             }
         }
@@ -216,9 +226,14 @@ impl<'a> Natives<'a> {
                 self.used(parsed, id, name);
             }
             AstKind::CallExpression(call) => {
-                let is_timer = matches!(&call.callee, Expression::Identifier(name)
-                    if matches!(name.name.as_str(), "setTimeout" | "setInterval" | "setImmediate"));
-                // A browser's timers take code too.
+                // A browser's timers take code too, and so does `constructor` of a function.
+                let takes_code = match &call.callee {
+                    Expression::Identifier(name) => TIMERS.contains(&name.name.as_str()),
+                    Expression::StaticMemberExpression(member) => {
+                        member.property.name == "constructor"
+                    }
+                    _ => false,
+                };
                 let is_code = matches!(
                     call.arguments.first(),
                     Some(
@@ -227,7 +242,7 @@ impl<'a> Natives<'a> {
                             | Argument::BinaryExpression(_)
                     )
                 );
-                self.is_opaque |= is_timer && is_code;
+                self.is_opaque |= takes_code && is_code;
             }
             AstKind::IdentifierReference(name) => {
                 self.used(parsed, id, name.name.as_str());

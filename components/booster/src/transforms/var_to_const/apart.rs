@@ -14,6 +14,7 @@ use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::symbol::SymbolFlags;
 
 use super::place::{Bound, Place};
+use super::uses::is_in_enum;
 use crate::transforms::names::Names;
 
 /// For each symbol that was asked for, its blocks in the order of the text; none where the declarations are not apart.
@@ -80,6 +81,7 @@ fn blocks(names: &Names<'_, '_>, symbol: SymbolId) -> Option<Vec<Own>> {
         if !is_plain
             || around.withs > outline.around(place.scope).withs
             || around.in_mock
+            || is_in_enum(parsed, node)
             || outline.outermost_deferred(node, place.scope).is_some()
             || !place.is_after(bound, at.start)
         {

@@ -10,6 +10,7 @@ use super::codes;
 use super::early::{Early, hoisting_block, holder, is_only_made};
 use super::place::{Bound, Place, Rounds};
 use crate::assume::Assumption;
+use crate::parse::Parsed;
 use crate::transforms::names::Names;
 use crate::transforms::{Code, Hazard};
 
@@ -103,6 +104,13 @@ fn is_declared_otherwise(names: &Names<'_, '_>, place: &Place<'_, '_>, symbol: S
         || names.is_caught(name, place.scope)
 }
 
+/// Whether a use gives a member of an enum its value: of a `const` string TypeScript knows it, and makes no way back from it to the name.
+pub(super) fn is_in_enum(parsed: &Parsed<'_>, node: NodeId) -> bool {
+    let mut around = parsed.semantic.nodes().ancestor_kinds(node);
+    parsed.source_type.is_typescript()
+        && around.any(|kind| matches!(kind, AstKind::TSEnumMember(_)))
+}
+
 /// One name of a `var` declaration.
 struct Name<'n, 'p, 'a> {
     names: &'n Names<'p, 'a>,
@@ -139,6 +147,11 @@ impl Name<'_, '_, '_> {
         if matches!(nodes.parent_kind(node), AstKind::UnaryExpression(unary) if unary.operator.is_delete())
         {
             return self.hazard(&codes::DELETE, "is deleted");
+        }
+        if is_in_enum(parsed, node) {
+            let words =
+                "is the value of an enum's member, which a compiler may take for a constant";
+            return self.hazard(&codes::AMBIENT, words);
         }
         if is_export && parsed.may_be_in_cycle {
             let words = "is exported, and a module of an import cycle may read it early";
