@@ -12,10 +12,11 @@
 //! One declaration is one site; it is never split, so one name that has to stay keeps its neighbours. A `let` that is written again,
 //! or has no initialiser, is as it should be and no site.
 //!
-//! The proof for a name that is changed: it is declared once, or each of its declarations has nothing to do with the others; each use lies in the block that declares it and behind its declarator in
-//! the text, so that in every run of the block it comes after the initialiser (a block's statements run in the order of the text, and
-//! jumps only lead out of it); functions that use it are either made behind the declarator, or can only be got hold of behind it, or
-//! no code runs before it that could call them; and nothing outside the text's own rules (`eval`, `with`, the global object, test frameworks that move code) reaches the name.
+//! The proof for a name that is changed: it is declared once, or each of its declarations has nothing to do with the others (`apart`);
+//! each use lies in the block that declares it and behind its declarator in the text, so that in every run of the block it comes after
+//! the initialiser (a block's statements run in the order of the text, and jumps only lead out of it); functions that use it are
+//! either made behind the declarator, or can only be got hold of behind it, or no code runs before it that could call them; and
+//! nothing outside the text's own rules (`eval`, `with`, the global object, test frameworks that move code) reaches the name.
 
 mod apart;
 mod codes;

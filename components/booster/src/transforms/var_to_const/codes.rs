@@ -42,7 +42,7 @@ pub(super) static SCRIPT_GLOBAL: Code = Code::new(
 .lifted_by(&[Assumption::Module]);
 pub(super) static REDECLARED: Code = Code::new(
     "redeclared",
-    "the name is declared more than once, or is a parameter, a function or a catch parameter too",
+    "the name is declared more than once and its declarations have to do with each other, or it is a parameter, a function or a catch parameter too",
 );
 pub(super) static TDZ: Code = Code::new(
     "tdz",
