@@ -12,7 +12,8 @@ use tinydancer::wit::SourceFile;
 mod support;
 
 use support::{
-    BENCHED_BYTES, Decider, booster_file, host, instruction, options, pieces, source, task,
+    BENCHED_BYTES, Decider, booster_file, host, instruction, native_file, native_options, options,
+    pieces, source, task,
 };
 
 fn tier0_path(c: &mut Criterion) {
@@ -68,16 +69,8 @@ fn transform(c: &mut Criterion) {
     // Of its own: a host makes instances ahead, and what is measured here is all that one costs.
     let runtime = Runtime::new(RuntimeConfig::default()).expect("the components load");
     let wasm_file = booster_file(4096);
-    let native_file = tinydancer_booster::SourceFile {
-        path: String::new(),
-        text: source(4096),
-        module: Some(true),
-        dialect: None,
-    };
-    let native_options = tinydancer_booster::Options {
-        assumptions: Vec::new(),
-        withdrawn: Vec::new(),
-    };
+    let native_file = native_file(&source(4096));
+    let native_options = native_options();
     for info in runtime
         .transforms()
         .expect("the booster lists its transforms")
@@ -113,10 +106,7 @@ fn transform(c: &mut Criterion) {
 /// The same over different texts, one after another: what a fresh, a warm and a native call take on code that they have not just seen.
 fn transform_in_turn(c: &mut Criterion) {
     let runtime = Runtime::new(RuntimeConfig::default()).expect("the components load");
-    let native_options = tinydancer_booster::Options {
-        assumptions: Vec::new(),
-        withdrawn: Vec::new(),
-    };
+    let native_options = native_options();
     for info in runtime
         .transforms()
         .expect("the booster lists its transforms")
@@ -129,15 +119,7 @@ fn transform_in_turn(c: &mut Criterion) {
                 ..booster_file(0)
             })
             .collect();
-        let native: Vec<_> = files
-            .iter()
-            .map(|file| tinydancer_booster::SourceFile {
-                path: String::new(),
-                text: file.text.clone(),
-                module: file.module,
-                dialect: None,
-            })
-            .collect();
+        let native: Vec<_> = files.iter().map(|file| native_file(&file.text)).collect();
         let bytes: usize = files.iter().map(|file| file.text.len()).sum();
         let mut group =
             c.benchmark_group(format!("transform_in_turn/{}/{}", info.name, files.len()));

@@ -70,17 +70,25 @@ pub(crate) fn pieces(bytes: usize) -> Vec<String> {
 }
 
 fn is_whole(text: &str) -> bool {
-    let file = tinydancer_booster::SourceFile {
+    tinydancer_booster::detect(&native_file(text), &native_options()).is_ok()
+}
+
+/// A text for the booster that is called natively.
+pub(crate) fn native_file(text: &str) -> tinydancer_booster::SourceFile {
+    tinydancer_booster::SourceFile {
         path: String::new(),
         text: text.to_owned(),
         module: Some(true),
         dialect: None,
-    };
-    let options = tinydancer_booster::Options {
+    }
+}
+
+/// No assumption, natively.
+pub(crate) fn native_options() -> tinydancer_booster::Options {
+    tinydancer_booster::Options {
         assumptions: Vec::new(),
         withdrawn: Vec::new(),
-    };
-    tinydancer_booster::detect(&file, &options).is_ok()
+    }
 }
 
 /// A text too short for a whole function still has something to do in it.

@@ -3,7 +3,10 @@
 mod support;
 
 use proptest::prelude::*;
-use support::{As::Module, all, edited, file, none};
+use support::{
+    As::{Module, TypeScript},
+    all, edited, file, none,
+};
 use tinydancer_booster::{DEPTH_LIMIT, Refusal, Transformation, detect, transform};
 
 /// Does every transform together.
@@ -231,6 +234,36 @@ fn a_megabyte_takes_linear_time() {
     // Twelve times the text; a quadratic step would take 144 times as long.
     let (small, large) = (time(1_000), time(12_000));
     assert!(large < small * 60.0, "{small} s and {large} s");
+}
+
+#[test]
+fn many_calls_in_one_list_take_linear_time() {
+    for (before, one, after) in [
+        ("namespace N {\n", "console.log(1);\n", "}"),
+        ("import * as a from 'a';\n", "console.log(a);\n", ""),
+        ("import * as a from 'a';\n", "console.log(() => a);\n", ""),
+        ("try { f() } catch {\n", "console.log(1);\n", "}"),
+        ("'a'\n", "console.log(1);;\n", "'b'"),
+        ("", "for (var i = 0; i < 3; i++) f(i);\n", ""),
+        ("", "{ var f = function () { return y } }\n", "var y = 1;"),
+        ("switch (a) { case 1:\n", "{ var x = 1; f(x) }\n", "}"),
+    ] {
+        let time = |times: usize| {
+            let text = format!("{before}{}{after}", one.repeat(times));
+            let began = std::time::Instant::now();
+            for name in all() {
+                transform(&file(&text, TypeScript), &[name], &none()).unwrap();
+            }
+            began.elapsed().as_secs_f64()
+        };
+        time(100);
+        // Twelve times the text; a quadratic step would take 144 times as long.
+        let (small, large) = (time(1_000), time(12_000));
+        assert!(
+            large < small * 60.0,
+            "{before}{one}{after}: {small} s and {large} s"
+        );
+    }
 }
 
 /// What the first run sees has to be seen through: a site that another one kept from changing changes in the same call.

@@ -192,5 +192,7 @@ mod tests {
         ] {
             assert_eq!(uri(path), expected);
         }
+        let of_backslash = if cfg!(windows) { "a/b.js" } else { "a%5Cb.js" };
+        assert_eq!(uri("a\\b.js"), of_backslash);
     }
 }

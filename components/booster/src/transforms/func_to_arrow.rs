@@ -28,6 +28,7 @@ mod body;
 mod by_name;
 mod callees;
 mod callers;
+mod code;
 mod codes;
 mod flow;
 mod handed;

@@ -20,7 +20,9 @@ mod calls;
 mod codes;
 mod cut;
 mod effects;
+mod elided;
 mod integrity;
+mod memo;
 mod methods;
 mod operators;
 mod pairs;
@@ -29,6 +31,7 @@ mod ready;
 mod types;
 
 use oxc_ast::ast::{Argument, Expression};
+use oxc_semantic::NodeId;
 use oxc_span::GetSpan as _;
 
 use super::{Code, Fate, Hazard, SCRIPTS, Site, Transform};
@@ -37,7 +40,9 @@ use crate::parse::Parsed;
 use crate::{Edit, Span, edit, words};
 use calls::Call;
 use effects::Effects;
+use elided::Elided;
 use integrity::Integrity;
+use memo::Memo;
 use methods::Method;
 use place::{Completion, Place};
 use types::{Types, Values};
@@ -73,6 +78,8 @@ fn sites(parsed: &Parsed<'_>) -> Vec<Site> {
     let removal = Removal {
         parsed,
         values: Values::of(parsed),
+        elided: Elided::of(parsed),
+        catches: Memo::default(),
         completion: Completion::default(),
         integrity: &integrity,
     };
@@ -110,6 +117,9 @@ fn drop_nested(mut sites: Vec<Site>) -> Vec<Site> {
 struct Removal<'p, 'a> {
     parsed: &'p Parsed<'a>,
     values: Values<'p, 'a>,
+    elided: Elided<'p, 'a>,
+    /// Blocks of catch clauses, and whether calls of the console are all that they hold.
+    catches: Memo<NodeId>,
     completion: Completion,
     integrity: &'p Integrity,
 }
@@ -223,7 +233,7 @@ impl<'a> Removal<'_, 'a> {
             let words = "`import.meta` in it may be all that makes the text an ES module";
             return hazard(&codes::SIDE_EFFECT, words);
         }
-        if place.is_all_of_a_namespace(parsed) {
+        if self.elided.namespace(place) {
             let words = "without it the namespace may hold nothing, and not be there";
             return hazard(&codes::SIDE_EFFECT, words);
         }
@@ -239,7 +249,7 @@ impl<'a> Removal<'_, 'a> {
             let hazard = Hazard::new(&codes::LEVEL, format!("`{name}` reports what went wrong"));
             return Some(hazard.lifted_by(Assumption::ErrorsMayGo));
         }
-        if !may_go && place::is_alone_in_catch(parsed, place) {
+        if !may_go && place::is_alone_in_catch(parsed, place, &self.catches) {
             let hazard = Hazard::new(
                 &codes::SWALLOW,
                 "it is all that shows that an error was caught",
@@ -259,7 +269,7 @@ impl<'a> Removal<'_, 'a> {
 
     /// What making the arguments, and printing them, may do besides.
     fn effect(&self, call: &Call<'a>, method: Method) -> Option<effects::Effect> {
-        let mut effects = Effects::new(self.parsed, &self.values);
+        let mut effects = Effects::new(self.parsed, &self.values, &self.elided);
         let arguments = &call.call.arguments;
         for (place, argument) in arguments.iter().enumerate() {
             let Some(argument) = argument.as_expression() else {

@@ -101,7 +101,9 @@ fn site<'a>(
     place.each_bound(|bound| {
         is_written |= bound.name.symbol_id.get().is_some_and(|symbol| {
             if names.is_redeclared(symbol) {
-                apart.is_written(names, symbol, place.block).unwrap_or(true)
+                apart
+                    .of(names, symbol, place.block)
+                    .is_none_or(|own| own.is_written)
             } else {
                 names.is_written(symbol)
             }

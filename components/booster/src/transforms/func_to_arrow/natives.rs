@@ -9,6 +9,7 @@ use oxc_semantic::NodeId;
 use oxc_span::GetSpan as _;
 
 use super::body::Bodies;
+use super::code;
 use crate::parse::Parsed;
 use crate::words::{self, Words};
 
@@ -68,9 +69,6 @@ pub(super) struct Natives<'a> {
     pub(super) reads_arguments: bool,
 }
 
-/// Functions that call back later.
-const TIMERS: [&str; 3] = ["setImmediate", "setInterval", "setTimeout"];
-
 impl<'a> Natives<'a> {
     pub(super) fn of(parsed: &Parsed<'a>, bodies: &Bodies) -> Natives<'a> {
         let mentions = |word: &&str| words::mentions(parsed.semantic.source_text(), word);
@@ -89,7 +87,7 @@ impl<'a> Natives<'a> {
         };
         // Node's timers hold their callbacks.
         if ["_onTimeout", "_onImmediate"].iter().any(mentions) {
-            found.touched.extend(TIMERS);
+            found.touched.extend(code::TIMERS);
         }
         found.globals(parsed);
         for (id, node) in parsed.semantic.nodes().iter_enumerated() {
@@ -151,15 +149,7 @@ impl<'a> Natives<'a> {
         let nodes = parsed.semantic.nodes();
         let own = nodes.kind(node).span();
         let parent = nodes.parent_id(node);
-        let calls = |arguments: &[Argument<'_>]| {
-            let makes_known_code = match arguments {
-                [Argument::StringLiteral(code)] => {
-                    code.value.trim_end_matches(';') == "return this"
-                }
-                _ => false,
-            };
-            name != "Function" || makes_known_code
-        };
+        let calls = |arguments: &[Argument<'_>]| name != "Function" || code::is_harmless(arguments);
         match nodes.kind(parent) {
             AstKind::CallExpression(call) if call.callee.span() == own => {
                 self.is_opaque |= !calls(&call.arguments);
@@ -225,25 +215,7 @@ impl<'a> Natives<'a> {
                 }
                 self.used(parsed, id, name);
             }
-            AstKind::CallExpression(call) => {
-                // A browser's timers take code too, and so does `constructor` of a function.
-                let takes_code = match &call.callee {
-                    Expression::Identifier(name) => TIMERS.contains(&name.name.as_str()),
-                    Expression::StaticMemberExpression(member) => {
-                        member.property.name == "constructor"
-                    }
-                    _ => false,
-                };
-                let is_code = matches!(
-                    call.arguments.first(),
-                    Some(
-                        Argument::StringLiteral(_)
-                            | Argument::TemplateLiteral(_)
-                            | Argument::BinaryExpression(_)
-                    )
-                );
-                self.is_opaque |= takes_code && is_code;
-            }
+            AstKind::CallExpression(call) => self.is_opaque |= code::is_run(call),
             AstKind::IdentifierReference(name) => {
                 self.used(parsed, id, name.name.as_str());
             }

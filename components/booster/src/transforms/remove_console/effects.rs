@@ -5,11 +5,11 @@ use oxc_ast::ast::{
     ArrayExpressionElement, ChainElement, Class, ClassElement, Expression, IdentifierReference,
     MemberExpression, MethodDefinitionKind, ObjectPropertyKind, PropertyKey, RegExpLiteral,
 };
-use oxc_semantic::{NodeId, Reference, SymbolId};
+use oxc_semantic::NodeId;
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::UnaryOperator;
 
-use super::calls;
+use super::elided::Elided;
 use super::operators::{self, Risk};
 use super::ready::{self, Ready};
 use super::types::{Types, Values};
@@ -27,14 +27,20 @@ pub(super) struct Effect {
 pub(super) struct Effects<'v, 'p, 'a> {
     parsed: &'p Parsed<'a>,
     values: &'v Values<'p, 'a>,
+    elided: &'v Elided<'p, 'a>,
     found: Option<Effect>,
 }
 
 impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
-    pub(super) fn new(parsed: &'p Parsed<'a>, values: &'v Values<'p, 'a>) -> Self {
+    pub(super) fn new(
+        parsed: &'p Parsed<'a>,
+        values: &'v Values<'p, 'a>,
+        elided: &'v Elided<'p, 'a>,
+    ) -> Self {
         Effects {
             parsed,
             values,
+            elided,
             found: None,
         }
     }
@@ -212,7 +218,7 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
         let scoping = self.parsed.semantic.scoping();
         let words = || format!("`{}` may not be initialised yet", name.name);
         match scoping.get_reference(name.reference_id()).symbol_id() {
-            Some(symbol) if self.is_elided_without(symbol) => self.note(format!(
+            Some(symbol) if self.elided.import(symbol) => self.note(format!(
                 "TypeScript leaves out the import of `{}` where nothing else uses it",
                 name.name
             )),
@@ -232,17 +238,6 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
                 }
             }
         }
-    }
-
-    /// Whether a symbol is an import that TypeScript takes for one of a type, and leaves out with its module, unless calls of the console use it.
-    fn is_elided_without(&self, symbol: SymbolId) -> bool {
-        let scoping = self.parsed.semantic.scoping();
-        let is_used_by = |reference: &Reference| {
-            reference.flags().is_value() && !calls::is_in_one(self.parsed, reference.node_id())
-        };
-        self.parsed.source_type.is_typescript()
-            && scoping.symbol_flags(symbol).is_import()
-            && !scoping.get_resolved_references(symbol).any(is_used_by)
     }
 
     /// Whether a node stands in a function that has `arguments`.
@@ -358,14 +353,14 @@ impl<'v, 'p, 'a> Effects<'v, 'p, 'a> {
                     }
                     let elided = reference
                         .symbol_id()
-                        .filter(|&symbol| self.is_elided_without(symbol));
+                        .filter(|&symbol| self.elided.import(symbol));
                     if elided.is_some() {
                         return self.identifier(name);
                     }
                 }
                 AstKind::RegExpLiteral(literal) => self.regular_expression(literal),
                 AstKind::JSXOpeningElement(_) | AstKind::JSXOpeningFragment(_)
-                    if self.parsed.source_type.is_typescript() =>
+                    if self.elided.is_typescript() =>
                 {
                     return self.note("an element may be all that an import is for");
                 }

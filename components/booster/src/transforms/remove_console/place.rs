@@ -3,11 +3,12 @@
 use std::cell::Cell;
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{ArrowFunctionExpression, Declaration, Directive, Expression, Statement};
+use oxc_ast::ast::{ArrowFunctionExpression, Directive, Expression, Statement};
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan as _, Span};
 
 use super::calls::{self, Call};
+use super::memo::Memo;
 use crate::parse::Parsed;
 
 /// Where a call stands.
@@ -53,32 +54,6 @@ impl<'a> Place<'a> {
             }
             _ => Place::Part,
         }
-    }
-
-    /// Whether calls of the console are all that TypeScript may make a namespace for: one that holds only types is left out.
-    pub(super) fn is_all_of_a_namespace(&self, parsed: &Parsed<'_>) -> bool {
-        let Place::Listed { statement, list } = self else {
-            return false;
-        };
-        let is_emitted = |statement: &Statement<'_>| match statement {
-            Statement::ExpressionStatement(_) => !calls::is_statement(statement),
-            Statement::ExportDeclaration(export) => declares_value(&export.declaration),
-            other => other.as_declaration().is_some_and(declares_value),
-        };
-        matches!(
-            parsed.semantic.nodes().parent_kind(*statement),
-            AstKind::TSModuleBlock(_)
-        ) && !list.statements.iter().any(is_emitted)
-    }
-}
-
-/// Whether a declaration is there when the program runs.
-fn declares_value(declaration: &Declaration<'_>) -> bool {
-    match declaration {
-        Declaration::VariableDeclaration(declaration) => !declaration.declare,
-        Declaration::FunctionDeclaration(function) => function.body.is_some(),
-        Declaration::ClassDeclaration(class) => !class.declare,
-        _ => false,
     }
 }
 
@@ -357,16 +332,20 @@ impl Completion {
 }
 
 /// Whether a call is all that handles an error: alone with others of its kind in a catch clause, or the handler of a promise's `catch`.
-pub(super) fn is_alone_in_catch(parsed: &Parsed<'_>, place: &Place<'_>) -> bool {
+pub(super) fn is_alone_in_catch(
+    parsed: &Parsed<'_>,
+    place: &Place<'_>,
+    known: &Memo<NodeId>,
+) -> bool {
     let nodes = parsed.semantic.nodes();
     match place {
         Place::Listed { statement, list } => {
             let block = nodes.parent_id(*statement);
+            let is_idle = |statement: &Statement<'_>| {
+                calls::is_statement(statement) || matches!(statement, Statement::EmptyStatement(_))
+            };
             matches!(nodes.parent_kind(block), AstKind::CatchClause(_))
-                && list.statements.iter().all(|statement| {
-                    calls::is_statement(statement)
-                        || matches!(statement, Statement::EmptyStatement(_))
-                })
+                && known.get(block, || list.statements.iter().all(is_idle))
         }
         Place::Arrow(arrow) => {
             let AstKind::CallExpression(call) = nodes.parent_kind(arrow.node_id()) else {

@@ -17,37 +17,33 @@ use super::place::{Bound, Place};
 use super::uses::is_in_enum;
 use crate::transforms::names::Names;
 
-/// For each symbol that was asked for, its blocks in the order of the text; none where the declarations are not apart.
+/// For each symbol that was asked for, its variables in the order of the text; none where the declarations are not apart.
 #[derive(Default)]
 pub(super) struct Apart(RefCell<BTreeMap<SymbolId, Option<Vec<Own>>>>);
 
-/// One of the blocks.
-struct Own {
+/// A variable of one declaration's own.
+#[derive(Clone, Copy)]
+pub(super) struct Own {
     block: Span,
-    /// Whether anything in it writes the name again.
-    is_written: bool,
+    /// Whether anything writes it after its initialiser.
+    pub(super) is_written: bool,
 }
 
 impl Apart {
-    /// Whether the declaration of the symbol whose block this is may have a variable of its own, and if so whether that is written again.
-    pub(super) fn is_written(
-        &self,
-        names: &Names<'_, '_>,
-        symbol: SymbolId,
-        block: Span,
-    ) -> Option<bool> {
+    /// The variable that the symbol's declaration in this block may have of its own.
+    pub(super) fn of(&self, names: &Names<'_, '_>, symbol: SymbolId, block: Span) -> Option<Own> {
         let mut known = self.0.borrow_mut();
         let own = known
             .entry(symbol)
-            .or_insert_with(|| blocks(names, symbol))
+            .or_insert_with(|| variables(names, symbol))
             .as_ref()?;
         let at = own.partition_point(|own| own.block.start < block.start);
-        own.get(at).map(|own| own.is_written)
+        own.get(at).copied()
     }
 }
 
-/// The blocks of the declarations of a symbol, if these are apart.
-fn blocks(names: &Names<'_, '_>, symbol: SymbolId) -> Option<Vec<Own>> {
+/// The variables of the declarations of a symbol, if these are apart.
+fn variables(names: &Names<'_, '_>, symbol: SymbolId) -> Option<Vec<Own>> {
     let parsed = names.parsed;
     let (scoping, nodes, outline) = (names.scoping(), parsed.semantic.nodes(), &parsed.outline);
     if scoping.symbol_flags(symbol) != SymbolFlags::FunctionScopedVariable {

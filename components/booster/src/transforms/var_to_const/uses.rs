@@ -48,7 +48,7 @@ pub(super) fn hazard<'a>(
     }
     if is_var
         && (is_declared_otherwise(names, place, symbol)
-            || is_redeclared && apart.is_written(names, symbol, place.block).is_none())
+            || is_redeclared && apart.of(names, symbol, place.block).is_none())
     {
         return words(
             &codes::REDECLARED,
